@@ -1,0 +1,135 @@
+"""What can go wrong, one sentence each.
+
+    GtVpcError
+    ├── RequestError (ValueError)        a labeling job's fields; carries .problems
+    ├── PolicyError (ValueError)         a policy that cannot be read or rewritten; carries .findings
+    ├── ManifestError (ValueError)       a manifest or an output that cannot be read; carries .problems
+    ├── CommandError (ValueError)        a magic or a command line that cannot be understood
+    ├── AwsError (RuntimeError)          AWS said no, or did not answer; carries .code and .operation
+    ├── ChangeRefused (RuntimeError)     a change that would do harm, or whose ground has moved
+    ├── JobFailed (RuntimeError)         a labeling job ended as Failed or Stopped
+    ├── WaitTimeout (TimeoutError)       a labeling job is still running when the time is up
+    ├── LocalAwsError (RuntimeError)     the local AWS was asked for something it does not do
+    └── MissingExtra (ImportError)       a room needs packages that are not installed
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong or worth knowing, with what to do about it.
+
+    `code` is a rule id that `%gt_vpc explain` knows (for instance ``REQ-01``); `field` is the dotted API member.
+    """
+
+    code: str
+    severity: Severity
+    field: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.severity} {self.code} {self.field}: {self.message}" + (f" {self.remedy}" if self.remedy else "")
+
+
+class GtVpcError(Exception):
+    """The base of every error this package raises on purpose."""
+
+    #: `%config GtVpcMagics.short_errors = False` turns this off and brings the traceback back.
+    short_in_notebooks = True
+
+    def _render_traceback_(self) -> list[str] | None:
+        """IPython's hook: one to five lines instead of a traceback; None asks for the traceback."""
+        if not type(self).short_in_notebooks:
+            return None
+        lines = str(self).splitlines() or [type(self).__doc__ or ""]
+        shown = lines if len(lines) <= 5 else [*lines[:4], f"… and {len(lines) - 4} more lines: print(error)"]
+        return [f"{type(self).__name__}: {shown[0]}", *shown[1:]]
+
+
+class RequestError(GtVpcError, ValueError):
+    """A labeling job's fields are not what CreateLabelingJob takes."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class PolicyError(GtVpcError, ValueError):
+    """A policy cannot be read, or no edit does what was asked."""
+
+    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class ManifestError(GtVpcError, ValueError):
+    """A manifest or an output manifest cannot be read."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class CommandError(GtVpcError, ValueError):
+    """A magic or a command line cannot be understood."""
+
+
+class AwsError(GtVpcError, RuntimeError):
+    """AWS refused a call, or did not answer it."""
+
+    def __init__(self, message: str, *, code: str = "", operation: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.operation = operation
+
+
+class ChangeRefused(GtVpcError, RuntimeError):
+    """A change was not made because it would do harm, or because its ground has moved."""
+
+
+class JobFailed(GtVpcError, RuntimeError):
+    """A labeling job ended as Failed or Stopped."""
+
+
+class WaitTimeout(GtVpcError, TimeoutError):
+    """A labeling job is still running when the time is up; the job itself goes on."""
+
+
+class LocalAwsError(GtVpcError, RuntimeError):
+    """The local AWS was asked for something it does not do."""
+
+
+class MissingExtra(GtVpcError, ImportError):
+    """A room needs packages that are not installed."""
+
+    def __init__(self, extra: str, needs: str, what_for: str) -> None:
+        super().__init__(f"{what_for} needs {needs}; install it with: pip install 'gt-vpc-nb[{extra}]'")
+        self.extra = extra
+
+
+def near_miss(word: str, words: Iterable[str]) -> str:
+    """The nearest right word as the tail of a sentence, or nothing.
+
+    >>> near_miss("boundingbox", ["BoundingBox", "ImageMultiClass"])
+    "; did you mean 'BoundingBox'?"
+    """
+    by_folded = {each.casefold(): each for each in words}
+    near = difflib.get_close_matches(str(word).casefold(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean '{by_folded[near[0]]}'?" if near else ""
+
+
+def refuse(problems: Sequence[Problem], subject: str) -> None:
+    """Raises one RequestError that names every error among the problems; warnings pass."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
+        raise RequestError("\n".join([f"{subject} has {count}:", *(f"  {problem}" for problem in errors)]), problems)
