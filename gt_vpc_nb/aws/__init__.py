@@ -1,0 +1,1 @@
+"""Rooms that talk to AWS: sessions, objects, bucket policies, surveys, submitting."""
