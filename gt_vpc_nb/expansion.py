@@ -1,0 +1,79 @@
+"""{{name}}, {{obj.attr}} and {{items[0]}}: a notebook's variables inside a magic's line or body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gt_vpc_nb.errors import CommandError, near_miss
+
+# A name, then attributes and plain items; everything else between braces (Liquid filters, JSON) stays as it is.
+_PATH = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:-?\d+|'[^']*'|\"[^\"]*\")\])*)\s*\}\}")
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(?:(-?\d+)|'([^']*)'|\"([^\"]*)\")\]")
+# Private-use characters: they pass shlex, argparse and YAML unchanged and nobody types them.
+_MARK = re.compile("\ue000(\\d+)\ue001")
+#: Ground Truth's Liquid templates start their paths with this word; it is theirs unless the notebook defines it.
+LIQUID_ROOT = "task"
+
+
+class Expansion:
+    """Takes the {{paths}} out of a text and puts the values back after it was parsed, with their Python types."""
+
+    def __init__(self, names: Mapping[str, object]) -> None:
+        self._names = names
+        self._values: list[object] = []
+
+    def mark(self, text: str) -> str:
+        """The text with every {{path}} replaced by a mark; raises CommandError for an undefined name."""
+        return _PATH.sub(self._mark_one, text)
+
+    def _mark_one(self, found: re.Match[str]) -> str:
+        root = re.match(r"\w+", found[1])[0]
+        if root == LIQUID_ROOT and root not in self._names:
+            return found[0]
+        self._values.append(self._look_up(found[1], root))
+        return f"\ue000{len(self._values) - 1}\ue001"
+
+    def _look_up(self, path: str, root: str) -> object:
+        if root not in self._names:
+            public = [name for name in self._names if not name.startswith("_")]
+            raise CommandError(
+                f"{{{{{path}}}}}: no variable of this notebook is called '{root}'{near_miss(root, public)}"
+            )
+        value = self._names[root]
+        for step in _STEP.finditer(path, len(root)):
+            attribute, number, single, double = step.groups()
+            try:
+                if attribute is not None:
+                    value = getattr(value, attribute)
+                else:
+                    value = value[int(number) if number is not None else single if single is not None else double]
+            except (AttributeError, LookupError, TypeError) as problem:
+                known = [name for name in dir(value) if not name.startswith("_")]
+                raise CommandError(
+                    f"{{{{{path}}}}}: {step[0]} is not there ({problem}){near_miss(attribute or '', known)}"
+                ) from None
+        return value
+
+    def restore(self, value: Any) -> Any:
+        """The parsed value with its marks replaced; a value that is exactly one mark keeps its Python type."""
+        if isinstance(value, str):
+            alone = _MARK.fullmatch(value)
+            if alone:
+                return self._values[int(alone[1])]
+            return _MARK.sub(lambda found: str(self._values[int(found[1])]), value)
+        if isinstance(value, dict):
+            return {self.restore(key): self.restore(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return self._restore_list(value)
+        return value
+
+    def _restore_list(self, values: list[Any]) -> list[Any]:
+        restored: list[Any] = []
+        for each in values:
+            value = self.restore(each)
+            # `--endpoint {{endpoints}}` with a list means each of them.
+            spread = isinstance(each, str) and isinstance(value, (list, tuple))
+            restored.extend(value if spread else [value])
+        return restored
