@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,8 +17,8 @@ class Limit:
     """The bounds of one member of CreateLabelingJob.
 
     `member` is its dotted path; ``[]`` stands for each element of a list (``Tags[].Key``). `minimum` and `maximum` are
-    characters of a string, elements of a list, or the value of an integer. `pattern` is the API's regular expression for
-    the whole text; `matches` applies it. `required` is relative to the structure that holds the member.
+    characters of a string, elements of a list, or the value of an integer. `pattern` is the API's regular expression
+    for the whole text; `matches` applies it. `required` is relative to the structure that holds the member.
     """
 
     member: str
@@ -65,6 +66,12 @@ def limits() -> dict[str, Limit]:
     }
 
 
+def _nearest(member: str, known: Iterable[str]) -> str:
+    """A bare name is looked for at the end of every path before the spelling is doubted."""
+    ends = [path for path in known if path.endswith(f".{member}")]
+    return f"; did you mean '{ends[0]}'?" if ends else near_miss(member, known)
+
+
 def limit(member: str) -> Limit:
     """The bounds of one member of CreateLabelingJob.
 
@@ -76,5 +83,5 @@ def limit(member: str) -> Limit:
     """
     known = limits()
     if member not in known:
-        raise RequestError(f"CreateLabelingJob has no member {member!r}{near_miss(member, known)}.")
+        raise RequestError(f"CreateLabelingJob has no member {member!r}{_nearest(member, known)}")
     return known[member]

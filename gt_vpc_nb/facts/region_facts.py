@@ -55,7 +55,7 @@ def region(code: str) -> Region:
     known = _by_code()
     if code not in known:
         raise RequestError(
-            f"Ground Truth does not run in Region {code!r}{near_miss(code, known)}; "
-            f"choose one of its {len(known)} Regions: {', '.join(sorted(known))}."
+            f"Ground Truth does not run in Region {code!r}; "
+            f"choose one of its {len(known)} Regions: {', '.join(sorted(known))}{near_miss(code, known)}"
         )
     return known[code]

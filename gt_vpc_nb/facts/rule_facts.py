@@ -37,5 +37,5 @@ def rule(id: str) -> Rule:
     """
     known = rules()
     if id not in known:
-        raise RequestError(f"There is no rule {id!r}{near_miss(id, known)}; ids look like 'REQ-01' or 'S3P-01'.")
+        raise RequestError(f"There is no rule {id!r}, ids look like 'REQ-01' or 'S3P-01'{near_miss(id, known)}")
     return known[id]

@@ -94,7 +94,7 @@ def task_type(code: str) -> TaskType:
     known = _by_code()
     if code not in known:
         raise RequestError(
-            f"{code!r} is not a task type of Ground Truth{near_miss(code, known)}; "
-            f"choose one of: {', '.join(known)}; for a workflow of your own use custom_workflow()."
+            f"{code!r} is not a task type of Ground Truth; for a workflow of your own use custom_workflow(), "
+            f"else choose one of: {', '.join(known)}{near_miss(code, known)}"
         )
     return known[code]
