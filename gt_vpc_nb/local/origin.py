@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,6 @@ class Origin:
             if self.vpc is not None:
                 context["aws:SourceVpc"] = self.vpc
         return {**context, "aws:SecureTransport": "true"}
-
-    def to_header(self) -> str:
-        """The origin as one header value."""
-        return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode()
-
-    @classmethod
-    def from_header(cls, value: str) -> Origin:
-        """The way back from `to_header`."""
-        return cls(**json.loads(base64.urlsafe_b64decode(value)))
 
 
 @dataclass(frozen=True)

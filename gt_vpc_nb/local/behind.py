@@ -1,0 +1,63 @@
+"""What stands behind the door: moto, asked one request at a time. The only file that imports it.
+
+Never `mock_aws()`: that patches every botocore client of the process, so a client for the real AWS in the same
+kernel would be answered here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+
+Answer = tuple[int, dict[str, str], bytes]
+
+#: `import moto.ec2` builds a boto3.Session(), which a missing profile or a broken file in these would stop.
+_OUTSIDE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+_FIRST = threading.Lock()
+_seen: set[str] = set()
+
+
+def empty(seed: int) -> None:
+    """Throws away everything moto remembers and starts its ids again from `seed`."""
+    from moto.core.base_backend import BackendDict
+    from moto.moto_api._internal import mock_random
+
+    with _scrubbed():
+        BackendDict.reset()
+    mock_random.seed(seed)
+
+
+def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer | None:
+    """moto's answer in the state of `account`; None when moto has no such operation."""
+    from moto.core.botocore_stubber import BotocoreStubber
+
+    request.headers["x-moto-account-id"] = account
+    try:
+        with _scrubbed() if service not in _seen else contextlib.nullcontext():
+            given = BotocoreStubber().process_request(request)
+    except NotImplementedError:
+        return None
+    _seen.add(service)
+    if given is None or given[2] in ("Not yet implemented", b"Not yet implemented"):
+        return None
+    status, headers, body = given
+    return status, _plain(headers), body.encode() if isinstance(body, str) else bytes(body or b"")
+
+
+def _plain(headers: Any) -> dict[str, str]:
+    return {str(name): value if isinstance(value, str) else str(value) for name, value in dict(headers).items()}
+
+
+@contextlib.contextmanager
+def _scrubbed() -> Iterator[None]:
+    with _FIRST:
+        kept = {name: os.environ.pop(name) for name in _OUTSIDE if name in os.environ}
+        try:
+            yield
+        finally:
+            os.environ.update(kept)

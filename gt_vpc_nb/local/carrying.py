@@ -1,0 +1,82 @@
+"""Carries the requests of one boto3 session to a function instead of to the network."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+
+from gt_vpc_nb.local.behind import Answer
+
+Send = Callable[[AWSPreparedRequest], Answer]
+
+
+def carried_session(access_key: str, token: str | None, region: str, send: Send) -> boto3.Session:
+    """A real boto3.Session that nothing outside of it can steer, and that never opens a socket.
+
+    Environment variables, profiles, configuration files and configured endpoints have no effect on it. The handler
+    sits on this one session and so reaches the threads of s3transfer too, which a context variable would not.
+    """
+    inner = botocore.session.Session(session_vars=_DEAF)
+    inner.set_credentials(access_key, "local-secret-access-key", token)
+    inner.set_default_client_config(Config(ignore_configured_endpoint_urls=True))
+    session = boto3.Session(botocore_session=inner, region_name=region)
+
+    def instead_of_the_network(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        status, headers, body = send(whole(request))
+        return AWSResponse(request.url, status, headers, _Body(body))
+
+    session.events.register_first("before-send", instead_of_the_network)
+    return session
+
+
+def whole(request: AWSPreparedRequest) -> AWSPreparedRequest:
+    """The same request with its body read into bytes: a body may be bytes, text or a file."""
+    body = request.body
+    if body is None:
+        body = b""
+    elif isinstance(body, str):
+        body = body.encode()
+    elif hasattr(body, "read"):
+        body = body.read()
+    headers = {name: _text(value) for name, value in request.headers.items()}
+    return AWSPreparedRequest(request.method, request.url, _headers(headers), bytes(body), request.stream_output)
+
+
+def _headers(values: dict[str, str]) -> Any:
+    from botocore.compat import HTTPHeaders
+
+    headers = HTTPHeaders()
+    for name, value in values.items():
+        headers[name] = value
+    return headers
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+class _Body(io.BytesIO):
+    """What urllib3's response is to botocore: read(), and stream()."""
+
+    def stream(self, amt: int = 65536, **_: Any) -> Iterator[bytes]:
+        while chunk := self.read(amt):
+            yield chunk
+
+
+def _deaf() -> dict[str, tuple[None, None, Any, Any]]:
+    """Every session variable at its default: read neither from the environment nor from a file."""
+    variables = {name: (None, None, row[2], row[3]) for name, row in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
+    for file in ("config_file", "credentials_file"):
+        variables[file] = (None, None, os.devnull, None)
+    return variables
+
+
+_DEAF = _deaf()
