@@ -1,6 +1,7 @@
 """What AWS says about Ground Truth, each fact written once with its source.
 
-Regions, task types, limits of the API, rules and S3 actions. Facts are JSON tables in this folder, read when somebody asks; look-ups return frozen values.
+Regions, task types, limits of the API, rules and S3 actions. Facts are JSON tables in this folder, read when
+somebody asks; look-ups return frozen values.
 """
 
 from __future__ import annotations
