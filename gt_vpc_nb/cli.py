@@ -23,9 +23,7 @@ def parser() -> Parser:
         description="Takes 1,797 handwritten digits through a labeling job in a VPC on the local AWS.",
     )
     tour.add_argument("--seed", type=int, default=7, metavar="N", help="other workers, other mistakes (default: 7)")
-    tour.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="write everything there instead of a temporary folder"
-    )
+    tour.add_argument("--keep", type=Path, metavar="FOLDER", help="write there, not to a temporary folder")
     return tree
 
 
@@ -77,3 +75,7 @@ def _own_folder(keep: Path | None) -> Iterator[Path]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -96,9 +96,7 @@ def _audit(tour: Tour) -> None:
     for bucket in tour.buckets:
         policy = first_policy(bucket, tour.world.vpc, tour.world.vpc_endpoint)
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
-    tour.say(
-        "Both buckets carry the first policy of AWS's own page on labeling jobs in a VPC, mended until it is JSON."
-    )
+    tour.say("Both buckets carry the first policy of AWS's page on labeling jobs in a VPC, mended until it is JSON.")
     tour.say(audit(tour.buckets, tour.perimeter, tour.session))
 
 

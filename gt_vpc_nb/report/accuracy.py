@@ -14,9 +14,9 @@ COLUMNS = ("labeled_by", "objects", "correct", "accuracy", "mean_confidence")
 def accuracy_against(objects: pd.DataFrame, truth: Mapping[str, str]) -> Table:
     """Compares labels with the true class names; a row each for humans, the machine, and both.
 
-    `objects` has the columns object, class_name, human (bool) and confidence (0 to 1), as `labels.read` gives them; `truth`
-    maps an object (its URI or text) to its class name. Objects without a label or without a truth are left out and
-    counted in the note. accuracy and mean_confidence are shares from 0 to 1.
+    `objects` has the columns object, class_name, human (bool) and confidence (0 to 1), as `labels.read` gives them;
+    `truth` maps an object (its URI or text) to its class name. Objects without a label or without a truth are left out
+    and counted in the note. accuracy and mean_confidence are shares from 0 to 1.
     """
     known = objects[objects["class_name"].notna() & objects["object"].isin(list(truth))]
     correct = known["class_name"] == known["object"].map(dict(truth))
@@ -24,14 +24,12 @@ def accuracy_against(objects: pd.DataFrame, truth: Mapping[str, str]) -> Table:
     groups = {"humans": human, "machine": ~human, "both": human | ~human}
     rows = [_row(name, known[chosen], correct[chosen]) for name, chosen in groups.items()]
     left_out = len(objects) - len(known)
-    share = rows[-1]["accuracy"]
+    summary = f"{correct.mean():.1%} of {len(known):,} are right" if len(known) else "no object has a label and a truth"
     return table(
         rows,
         COLUMNS,
         title="Labels against the truth",
-        summary="no object has both a label and a truth"
-        if share is None
-        else f"{share:.1%} of {len(known):,} are right",
+        summary=summary,
         note=f"{left_out:,} objects without a label or without a known truth were left out." if left_out else "",
     )
 

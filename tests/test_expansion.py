@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from gt_vpc_nb.errors import CommandError
+from gt_vpc_nb.expansion import Expansion
+
+NAMES = {
+    "bucket": "signs-in",
+    "subnets": ["subnet-0a", "subnet-0b"],
+    "world": SimpleNamespace(role="arn:aws:iam::111122223333:role/Labeler", buckets={"in": "signs-in"}),
+    "workers": 3,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{{bucket}}", "signs-in"),
+        ("{{ bucket }}", "signs-in"),
+        ("s3://{{bucket}}/train.manifest", "s3://signs-in/train.manifest"),
+        ("{{subnets}}", ["subnet-0a", "subnet-0b"]),
+        ("{{subnets[0]}}", "subnet-0a"),
+        ("{{subnets[-1]}}", "subnet-0b"),
+        ("{{world.role}}", "arn:aws:iam::111122223333:role/Labeler"),
+        ("{{world.buckets['in']}}", "signs-in"),
+        ("{{workers}}", 3),
+        ("{{workers}} of {{workers}}", "3 of 3"),
+    ],
+)
+def test_a_path_becomes_its_value_and_keeps_its_type_when_it_stands_alone(text, value):
+    expansion = Expansion(NAMES)
+    assert expansion.restore(expansion.mark(text)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": {"b": 1}}',
+        "{{ task.input.taskObject | grant_read_access }}",
+        "{{ task.input.labels }}",
+        "{% for each in task.input %}",
+        "{{}}",
+        "{{ 1 + 1 }}",
+        "",
+    ],
+)
+def test_json_braces_and_liquid_stay_as_they_are(text):
+    assert Expansion(NAMES).mark(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{{buckt}}", "no variable of this notebook is called 'buckt'; did you mean 'bucket'?"),
+        ("{{world.rule}}", "did you mean 'role'?"),
+        ("{{subnets[7]}}", "list index out of range"),
+        ("{{world.buckets['out']}}", "['out'] is not there"),
+        ("{{workers[0]}}", "[0] is not there"),
+    ],
+)
+def test_what_is_not_there_is_an_error_with_the_near_name(text, sentence):
+    with pytest.raises(CommandError) as caught:
+        Expansion(NAMES).mark(text)
+    assert sentence in str(caught.value)
+
+
+def test_a_list_given_to_a_repeated_option_means_each_of_its_items():
+    expansion = Expansion(NAMES)
+    assert expansion.restore([expansion.mark("{{subnets}}"), "subnet-0c"]) == ["subnet-0a", "subnet-0b", "subnet-0c"]
+
+
+def test_values_are_put_back_inside_a_parsed_body():
+    expansion = Expansion(NAMES)
+    body = {"vpc": {"subnets": expansion.mark("{{subnets}}")}, "workers": [expansion.mark("{{workers}}")]}
+    assert expansion.restore(body) == {"vpc": {"subnets": ["subnet-0a", "subnet-0b"]}, "workers": [3]}
