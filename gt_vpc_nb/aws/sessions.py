@@ -176,7 +176,8 @@ def _after_answer(code: str, operation: str) -> str:
 
 
 def _without_answer(error: BotoCoreError) -> str:
-    said = " ".join(str(error).split()).rstrip(".")
+    # botocore lists every service it knows; the first words say what is wrong.
+    said = " ".join(str(error).split()).partition(" Valid service names")[0].rstrip(".")
     for kinds, remedy in _SILENCES:
         if isinstance(error, kinds):
             return f"{said}; {remedy}"
