@@ -1,0 +1,194 @@
+"""Read what a labeling job wrote: `read` makes tables of it, `show` a picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from gt_vpc_nb.errors import RequestError, near_miss
+from gt_vpc_nb.labels.reading import LabeledObject, attributes_on, labeled_object, labeled_objects
+from gt_vpc_nb.manifest.lines import object_on
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gt_vpc_nb.report.pictures import Picture
+    from gt_vpc_nb.report.tables import Table
+
+__all__ = ["Labels", "read", "show"]
+
+#: Output manifests up to so many objects are kept after the first pass; larger ones are read again when asked for.
+KEPT = 50_000
+
+_OBJECTS = {
+    "line": "Int64", "object": "string", "labeled": "boolean", "label": "object", "class_name": "string",
+    "confidence": "float64", "human": "boolean", "type": "string", "job": "string",
+    "created": "datetime64[us, UTC]", "failure": "string",
+}  # fmt: skip
+_ANNOTATIONS = {
+    "line": "Int64", "object": "string", "kind": "string", "class_id": "Int64", "class_name": "string",
+    "confidence": "float64", "left": "float64", "top": "float64", "width": "float64", "height": "float64",
+    "start": "Int64", "end": "Int64", "text": "string", "uri": "string", "detail": "string", "human": "boolean",
+}  # fmt: skip
+
+
+def read(path_or_s3_uri: str | PathLike[str], label_attribute: str, session: Any = None) -> Labels:
+    """The labels in an output manifest: a path, or an s3:// URI such as a job's output_manifest.
+
+    Every line is checked in one pass of bounded memory. Raises ManifestError with the line's number for a malformed
+    one, RequestError when there is no such file, AwsError when S3 refuses.
+    """
+    return Labels(path_or_s3_uri, label_attribute, session)
+
+
+class Labels:
+    """An output manifest: counts at once, `.objects` and `.annotations` as tables when asked for."""
+
+    def __init__(self, source: str | PathLike[str], label_attribute: str, session: Any = None) -> None:
+        self.source, self.label_attribute, self._session = source, label_attribute, session
+        self._kept: list[LabeledObject] | None = []
+        counts: Counter[str] = Counter()
+        others: set[str] = set()
+        for number, raw in enumerate(self._lines(), 1):
+            if not raw.strip():
+                continue
+            entry = object_on(raw, number)
+            row = labeled_object(entry, label_attribute, number)
+            counts.update(["total", _made_by(row)])
+            others |= attributes_on(entry) if len(others) < 100 else set()
+            self._keep(row)
+        self.total, self.human, self.machine = counts["total"], counts["human"], counts["machine"]
+        self.labeled = self.total - counts["unlabeled"]
+        self.unlabeled = counts["unlabeled"]
+        self.note = self._advice(others)
+
+    def _lines(self) -> Iterator[bytes]:
+        from gt_vpc_nb.aws.objects import lines
+
+        return lines(self.source, self._session)
+
+    def _keep(self, row: LabeledObject) -> None:
+        if self._kept is not None:
+            self._kept.append(row)
+            self._kept = None if len(self._kept) > KEPT else self._kept
+
+    def _advice(self, others: set[str]) -> str:
+        """A wrong attribute name looks like a job that labeled nothing; say so where it may be one."""
+        if self.labeled or not self.total or not others:
+            return ""
+        named = near_miss(self.label_attribute, others) or f"; the lines have {', '.join(sorted(others)[:5])}"
+        return f"No line has '{self.label_attribute}'{named}"
+
+    def rows(self) -> Iterator[LabeledObject]:
+        """Row by row, in bounded memory."""
+        return iter(self._kept) if self._kept is not None else labeled_objects(self._lines(), self.label_attribute)
+
+    def iter_batches(self, size: int = 10_000) -> Iterator[pd.DataFrame]:
+        """The rows of `.objects` in DataFrames of at most `size`, in bounded memory."""
+        from gt_vpc_nb.report.tables import table
+
+        rows = self.rows()
+        while batch := list(islice(rows, size)):
+            made = table(map(_object_row, batch), list(_OBJECTS), title="", summary="", dtypes=_OBJECTS)
+            yield made.copy()
+
+    @cached_property
+    def objects(self) -> Table:
+        """A row a data object: line, object, labeled, label, class_name, confidence (0 to 1), human, type, job,
+        created (UTC), failure."""
+        from gt_vpc_nb.report.tables import table
+
+        shown = ("object", "label", "class_name", "confidence", "human", "job", "created")
+        return table(
+            map(_object_row, self.rows()), list(_OBJECTS), title=f"Labels '{self.label_attribute}'",
+            summary=self.summary, note=self.note, shown=shown, dtypes=_OBJECTS,
+        )  # fmt: skip
+
+    @cached_property
+    def annotations(self) -> Table:
+        """A row a class, box, entity, cuboid or label file: line, object, kind, class_id, class_name, confidence;
+        left, top, width, height (pixels); start, end (characters); text, uri, detail (JSON), human."""
+        from gt_vpc_nb.report.tables import table
+
+        rows = [
+            {"line": row.line, "object": row.object, "human": row.human, **each}
+            for row in self.rows()
+            for each in row.annotations
+        ]
+        filled = [name for name in _ANNOTATIONS if any(row.get(name) is not None for row in rows)]
+        return table(
+            rows, list(_ANNOTATIONS), title=f"Annotations of '{self.label_attribute}'",
+            summary=f"{len(rows):,} annotations of {self.labeled:,} labeled objects", note=self.note,
+            shown=[name for name in filled if name not in {"line", "detail"}], dtypes=_ANNOTATIONS,
+        )  # fmt: skip
+
+    @property
+    def summary(self) -> str:
+        """How many objects, and who labeled them."""
+        return f"{self.labeled:,} of {self.total:,} objects labeled: {self.human:,} human, {self.machine:,} machine"
+
+    def __repr__(self) -> str:
+        return "\n".join(filter(None, [f"Labels '{self.label_attribute}' — {self.summary}", self.note]))
+
+    def _repr_html_(self) -> str:
+        return self.objects._repr_html_()
+
+
+def _made_by(row: LabeledObject) -> str:
+    return "unlabeled" if not row.labeled else {True: "human", False: "machine", None: "unsaid"}[row.human]
+
+
+def _object_row(row: LabeledObject) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _OBJECTS}
+
+
+def show(labels: Labels, to: str | PathLike[str] | None = None, *, count: int = 24, columns: int = 8,
+         session: Any = None) -> Picture:  # fmt: skip
+    """A picture of some labeled images with their labels and boxes, those of people and of the machine apart.
+
+    Takes the first `count` labeled images, half of each kind where there are both; reads them with the session that
+    read the labels unless another is given. `to` is the PNG file to write. Raises MissingExtra without matplotlib,
+    RequestError when there is no labeled image.
+    """
+    from gt_vpc_nb.aws.objects import read as read_object
+    from gt_vpc_nb.report.pictures import Tile, picture
+
+    chosen = _some(labels, count)
+    if not chosen:
+        raise RequestError(
+            f"'{labels.label_attribute}' labels no image in {labels.source}; read a job that has labels."
+        )
+    reading = session if session is not None else labels._session
+    tiles = [Tile(read_object(row.object, reading), _caption(row), row.human, _boxes(row)) for row in chosen]
+    return picture(tiles, title=f"{labels.label_attribute}: {labels.summary}", to=to, columns=columns)
+
+
+def _some(labels: Labels, count: int) -> list[LabeledObject]:
+    by_hand: list[LabeledObject] = []
+    by_machine: list[LabeledObject] = []
+    for row in labels.rows():
+        kind = by_machine if row.human is False else by_hand
+        if row.labeled and row.object.casefold().endswith((".png", ".jpg", ".jpeg")) and len(kind) < count:
+            kind.append(row)
+        if len(by_hand) >= count and len(by_machine) >= count:
+            break
+    machine = min(len(by_machine), max(count // 2, count - len(by_hand)))
+    return by_hand[: count - machine] + by_machine[:machine]
+
+
+def _caption(row: LabeledObject) -> str:
+    if row.class_name:
+        return row.class_name
+    return str(row.label) if isinstance(row.label, int) else f"{len(row.annotations)} annotations"
+
+
+def _boxes(row: LabeledObject) -> tuple[tuple[float, float, float, float, str], ...]:
+    return tuple(
+        (each["left"], each["top"], each["width"], each["height"], str(each.get("class_name") or each["class_id"]))
+        for each in row.annotations
+        if each["kind"] == "box"
+    )
