@@ -126,6 +126,10 @@ class Labels:
             shown=[name for name in filled if name not in {"line", "detail"}], dtypes=_ANNOTATIONS,
         )  # fmt: skip
 
+    def show(self, to: str | PathLike[str] | None = None, *, count: int = 24, session: Any = None) -> Picture:
+        """The same as `labels.show(this, to)`: a picture of some labeled images, saved as the PNG `to`."""
+        return show(self, to, count=count, session=session)
+
     @property
     def summary(self) -> str:
         """How many objects, and who labeled them."""

@@ -114,7 +114,11 @@ def _column(values: list[Any], dtype: str | None) -> pd.Series:
         return pd.to_datetime(pd.Series(values, dtype="object"), utc=True).dt.as_unit("us")
     if dtype.startswith("timedelta64"):
         return pd.to_timedelta(pd.Series(values, dtype="object")).dt.as_unit("us")
-    return pd.Series(values, dtype=dtype)
+    try:
+        return pd.Series(values, dtype=dtype)
+    except (OverflowError, UnicodeEncodeError):
+        # Labels may hold numbers beyond 64 bits and half surrogates; they are shown, not lost.
+        return pd.Series(values, dtype="object")
 
 
 def _dtype(values: list[Any]) -> str:
