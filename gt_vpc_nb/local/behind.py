@@ -18,6 +18,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 #: `import moto.ec2` builds a boto3.Session(), which a missing profile or a broken file in these would stop.
 _OUTSIDE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+_SIGNED = "AWS4-HMAC-SHA256 Credential=LOCAL/20260105/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 _FIRST = threading.Lock()
 _seen: set[str] = set()
 
@@ -29,6 +30,7 @@ def empty(seed: int) -> None:
 
     with _scrubbed():
         BackendDict.reset()
+    _seen.clear()
     mock_random.seed(seed)
 
 
@@ -36,7 +38,11 @@ def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer | 
     """moto's answer in the state of `account`; None when moto has no such operation."""
     from moto.core.botocore_stubber import BotocoreStubber
 
+    del request.headers["x-moto-account-id"]
     request.headers["x-moto-account-id"] = account
+    if "Authorization" not in request.headers:
+        # Who may is decided in front; moto would apply its own idea of anonymous access.
+        request.headers["Authorization"] = _SIGNED
     try:
         with _scrubbed() if service not in _seen else contextlib.nullcontext():
             given = BotocoreStubber().process_request(request)
@@ -47,6 +53,11 @@ def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer | 
         return None
     status, headers, body = given
     return status, _plain(headers), body.encode() if isinstance(body, str) else bytes(body or b"")
+
+
+def services_seen() -> frozenset[str]:
+    """The services that moto was asked for since it was last emptied; the others hold nothing yet."""
+    return frozenset(_seen)
 
 
 def _plain(headers: Any) -> dict[str, str]:

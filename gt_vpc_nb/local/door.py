@@ -1,0 +1,284 @@
+"""The door of the local AWS: one function answers every request, and sessions carry requests to it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest
+
+from gt_vpc_nb.errors import LocalAwsError
+from gt_vpc_nb.local import behind
+from gt_vpc_nb.local.answers import error_answer, json_answer
+from gt_vpc_nb.local.behind import Answer
+from gt_vpc_nb.local.carrying import carried_session, whole
+from gt_vpc_nb.local.clock import Clock
+from gt_vpc_nb.local.failures import ApiError, Refused
+from gt_vpc_nb.local.identities import ANONYMOUS, Identities, Principal
+from gt_vpc_nb.local.origin import Caller, Origin
+from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
+from gt_vpc_nb.local.s3_operations import is_s3
+from gt_vpc_nb.local.views import View
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.local.example import World
+    from gt_vpc_nb.local.labeling_api import LabelingApi
+
+ACCOUNT = "111122223333"
+REGION = "us-east-1"
+GROUND_TRUTH = "sagemaker.amazonaws.com"
+_SCOPE = re.compile(r"Credential=([^/,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_AWS_HOST = re.compile(r"(?:[\w.-]+\.)?amazonaws\.com(?:\.cn)?|(?:[\w.-]+\.)?api\.aws")
+_newest: LocalAws | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a local session carries as `gt_vpc_nb_place`, so that others know whose clock to follow."""
+
+    clock: Clock
+    name: str = "local AWS"
+
+
+class LocalAws:
+    """Another AWS in this process: S3, IAM, EC2, STS and labeling jobs, with no account and no network.
+
+    `seed` fixes every id and every simulated answer; `clock` is ``"manual"`` or simulated seconds per real second.
+    Only S3 requests are checked against policies (bucket and identity policies, by principal and network place).
+    One local AWS lives in a process: a new one empties the world, and sessions of the older one then raise
+    LocalAwsError. What nobody here can answer is an error, never a guess.
+    """
+
+    def __init__(
+        self, seed: int = 7, *, clock: str | float = "manual", account: str = ACCOUNT, region: str = REGION
+    ) -> None:
+        global _newest
+        if not re.fullmatch(r"\d{12}", str(account)):
+            raise LocalAwsError(f"account={account!r} is not an AWS account id; give its 12 digits, like '{ACCOUNT}'.")
+        self.seed, self.account, self.region = seed, str(account), region
+        self.clock = Clock(clock)
+        self.clock.on_advance(self._tick)
+        self.world: World | None = None
+        self._lock = threading.RLock()
+        self.identities = Identities(self.account, functools.partial(self._backstage, "iam"))
+        s3 = functools.partial(self._backstage, "s3")
+        self.gate = S3Gate(self.identities, functools.partial(self._behind, "s3"), s3, self.clock.now)
+        behind.empty(seed)
+        _newest = self
+
+    @classmethod
+    def example(cls, seed: int = 7, **options: Any) -> LocalAws:
+        """A small world that is the same on every run: a VPC, buckets, images, a role, a work team. See `.world`."""
+        from gt_vpc_nb.local.example import small_world
+
+        return small_world(cls(seed, **options))
+
+    def __repr__(self) -> str:
+        return f"LocalAws(local AWS · {self.region} · {self.account} · {self.clock!r})"
+
+    @property
+    def log(self) -> list[LogEntry]:
+        """Every decision about an S3 request, oldest first, with its reason."""
+        return self.gate.log
+
+    @functools.cached_property
+    def labeling(self) -> LabelingApi:
+        """The labeling operations of SageMaker."""
+        from gt_vpc_nb.local.labeling_api import LabelingApi
+
+        return LabelingApi(self)
+
+    # -- standpoints ---------------------------------------------------------------------------------------------
+
+    def session(
+        self,
+        vpc_endpoint: str | None = None,
+        principal: str | None = None,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> boto3.Session:
+        """A boto3.Session whose every call is answered here.
+
+        Without `vpc_endpoint` it stands on the internet; an endpoint that nobody created here is taken as given.
+        Without `principal` (the ARN of a user, a role, a role's session or an account's root) it is the
+        administrator role of `account`. Raises LocalAwsError for an id or an ARN that cannot be one.
+        """
+        self._still_here()
+        region = region or self.region
+        who = Principal.parse(principal or self.identities.administrator(account))
+        if account not in (None, who.account):
+            raise LocalAwsError(f"principal={principal!r} is not of account {account}; give one of the two.")
+        origin = Origin() if vpc_endpoint is None else self._behind_endpoint(vpc_endpoint, region)
+        key, token = self.identities.issue(who)
+        session = carried_session(key, token, region, functools.partial(self.handle, origin=origin))
+        session.gt_vpc_nb_place = Place(self.clock)  # type: ignore[attr-defined]
+        return session
+
+    def _behind_endpoint(self, vpc_endpoint: str, region: str) -> Origin:
+        if not re.fullmatch(r"vpce-[0-9a-f]{8,17}", str(vpc_endpoint)):
+            raise LocalAwsError(
+                f"vpc_endpoint={vpc_endpoint!r} is not the id of a VPC endpoint; give one like vpce-0a1b2c3d4e5f60718."
+            )
+        vpc = None
+        if "ec2" in behind.services_seen():
+            ec2 = self._backstage("ec2", self.account, region)
+            found = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-endpoint-id", "Values": [vpc_endpoint]}])
+            vpc = next((each["VpcId"] for each in found["VpcEndpoints"]), None)
+        return Origin(vpc=vpc, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
+
+    def view(self, role_arn: str, origin: Origin, region: str) -> View:
+        """S3 as Ground Truth sees it at work for a role, from `origin`.
+
+        Raises Refused when the role is missing or its trust policy does not let SageMaker assume it.
+        """
+        if not self.identities.trusts(role_arn, GROUND_TRUTH):
+            reason = f"the role does not exist, or its trust policy does not let {GROUND_TRUTH} assume it"
+            raise Refused("sts:AssumeRole", role_arn, reason)
+        session = Principal.session_of(role_arn, "SageMaker")
+        return View(self.gate, Caller(session.arn, session.account, region, origin))
+
+    def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None:
+        """The S3 gateway endpoint on the route tables of all the subnets, or None when one of them has none."""
+        ec2 = self._backstage("ec2", self.account, region)
+        endpoints = [
+            each
+            for each in ec2.describe_vpc_endpoints()["VpcEndpoints"]
+            if each["ServiceName"] == f"com.amazonaws.{region}.s3" and each["State"].lower() == "available"
+        ]
+        tables = ec2.describe_route_tables()["RouteTables"]
+        vpcs = {each["SubnetId"]: each["VpcId"] for each in ec2.describe_subnets()["Subnets"]}
+        found = [_endpoint_of(subnet, vpcs.get(subnet), tables, endpoints) for subnet in subnet_ids]
+        if not found or None in found:
+            return None
+        return Origin(vpc=found[0]["VpcId"], vpc_endpoint=found[0]["VpcEndpointId"], ip="10.0.0.20")
+
+    # -- the door ------------------------------------------------------------------------------------------------
+
+    def handle(self, request: AWSPreparedRequest, origin: Origin | None = None) -> Answer:
+        """Status, headers and body for one request that comes from `origin` (the internet when None).
+
+        Raises LocalAwsError for a request to anywhere but AWS's own host names, and after a newer local AWS was made.
+        """
+        self._still_here()
+        host = urlsplit(request.url).hostname or ""
+        if not _AWS_HOST.fullmatch(host):
+            raise LocalAwsError(f"A session of the local AWS was sent to {host}; leave out endpoint_url.")
+        request = whole(request)
+        service, region, key = _scope(request, host)
+        with self._lock:
+            try:
+                self._tick(self.clock.now())
+                caller = self._caller(key, service, region or self.region, origin or Origin())
+                return self._dispatch(request, service, caller)
+            except ApiError as error:
+                return error_answer(error, service, request.headers, head=request.method == "HEAD")
+
+    def _caller(self, key: str | None, service: str, region: str, origin: Origin) -> Caller:
+        if key is None:
+            if service == "s3":
+                return Caller(ANONYMOUS, "", region, origin)
+            raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        try:
+            who = self.identities.holder(key)
+        except ApiError:
+            if service != "s3":
+                raise
+            message = "The AWS Access Key Id you provided does not exist in our records."
+            raise ApiError("InvalidAccessKeyId", message, 403) from None
+        return Caller(who.arn, who.account, region, origin)
+
+    def _dispatch(self, request: AWSPreparedRequest, service: str, caller: Caller) -> Answer:
+        if service == "s3":
+            return self.gate.answer(request, caller)
+        if service == "sts":
+            return self.identities.sts(request.body, caller, self.clock.now())
+        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if service == "sagemaker" and operation in self.labeling.operations:
+            return self._label(operation, request.body, caller)
+        if service == "iam":
+            self.identities.settle(caller.account)
+            if not _reads(request.body):
+                self.identities.forget()
+        return self._behind(service, request, caller.account)
+
+    def _label(self, operation: str, body: bytes, caller: Caller) -> Answer:
+        try:
+            params = json.loads(body or b"{}")
+        except ValueError:
+            raise ApiError("SerializationException", "The request body is not JSON.") from None
+        return json_answer(self.labeling.handle(operation, params, caller))
+
+    def _tick(self, now: Any) -> None:
+        if "labeling" in self.__dict__:
+            with self._lock:
+                self.labeling.tick(now)
+
+    # -- what stands behind --------------------------------------------------------------------------------------
+
+    def _behind(self, service: str, request: AWSPreparedRequest, account: str) -> Answer:
+        answer = behind.answer(request, service, account)
+        if answer is None:
+            asked = request.headers.get("X-Amz-Target") or _action(request.body) or f"{request.method} {request.url}"
+            raise ApiError("UnsupportedOperation", f"The local AWS does not answer {service} {asked}.", 501)
+        return answer
+
+    def _backstage(self, service: str, account: str, region: str | None = None) -> Any:
+        """A client that asks moto past the gate, for our own look-ups."""
+        return self._backstage_clients(service, account, region or self.region)
+
+    @functools.cached_property
+    def _backstage_clients(self) -> Any:
+        @functools.cache
+        def client(service: str, account: str, region: str) -> Any:
+            def send(request: AWSPreparedRequest) -> Answer:
+                return self._behind(service, request, account)
+
+            return carried_session("ASIALOCALBACKSTAGE00", None, region, send).client(service)
+
+        return client
+
+    def _still_here(self) -> None:
+        if _newest is not self:
+            raise LocalAwsError("This local AWS was replaced by a newer one; take sessions from the newer one.")
+
+
+def _scope(request: AWSPreparedRequest, host: str) -> tuple[str, str | None, str | None]:
+    """Service, Region and access key that a request was signed for; an unsigned request has neither of the last two."""
+    signed = _SCOPE.search(request.headers.get("Authorization", ""))
+    query = parse_qs(urlsplit(request.url).query)
+    if signed is None and "X-Amz-Credential" in query:
+        signed = _SCOPE.search(f"Credential={query['X-Amz-Credential'][0]}")
+    if signed:
+        return signed[3], signed[2], signed[1]
+    if is_s3(host):
+        old = re.match(r"AWS ([^:]+):", request.headers.get("Authorization", ""))
+        key = old[1] if old else query.get("AWSAccessKeyId", [None])[0]
+        return "s3", None, key
+    return host.partition(".")[0], None, None
+
+
+def _action(body: bytes) -> str:
+    return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+
+
+def _reads(body: bytes) -> bool:
+    return _action(body).startswith(("Get", "List", "Simulate", "Generate"))
+
+
+def _endpoint_of(
+    subnet: str, vpc: str | None, tables: list[dict[str, Any]], endpoints: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The gateway endpoint that a subnet's route table leads to; a subnet without one of its own has its VPC's main."""
+    own = [each for each in tables if any(a.get("SubnetId") == subnet for a in each["Associations"])]
+    main = [each for each in tables if each["VpcId"] == vpc and any(a.get("Main") for a in each["Associations"])]
+    table = next(iter(own or main), None)
+    if table is None:
+        return None
+    return next((each for each in endpoints if table["RouteTableId"] in each.get("RouteTableIds", ())), None)

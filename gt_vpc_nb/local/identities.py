@@ -1,0 +1,287 @@
+"""Who asks: access keys, principals, the policies they carry, and STS."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+from botocore.exceptions import ClientError
+
+from gt_vpc_nb.errors import LocalAwsError
+from gt_vpc_nb.local.answers import request_id, xml_answer
+from gt_vpc_nb.local.behind import Answer
+from gt_vpc_nb.local.failures import ApiError
+from gt_vpc_nb.local.origin import Caller
+from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
+
+ADMINISTRATOR = "Administrator"
+ANONYMOUS = "anonymous"
+_ANY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+_PRINCIPAL = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):"
+    r"(?:(?P<kind>user|role|assumed-role)/(?P<name>[\w+=,.@/-]+)|(?P<root>root))"
+)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A user, a role's session or an account's root; `arn` is what GetCallerIdentity says."""
+
+    arn: str
+    account: str
+    kind: str
+    name: str
+    role_arn: str | None = None
+
+    @classmethod
+    def parse(cls, arn: str) -> Principal:
+        """Reads an ARN; a role's ARN stands for a session of that role. Raises LocalAwsError for anything else."""
+        match = _PRINCIPAL.fullmatch(str(arn))
+        if not match:
+            raise LocalAwsError(
+                f"principal={arn!r} is not the ARN of a user, a role, a role's session or an account's root; "
+                "give one like arn:aws:iam::111122223333:role/Name."
+            )
+        account, kind, name = match["account"], match["kind"] or "root", match["name"] or ""
+        if kind == "role":
+            return cls.session_of(arn, "session")
+        if kind == "assumed-role":
+            role, _, _session = name.rpartition("/")
+            return cls(arn, account, kind, role, f"arn:{match['partition']}:iam::{account}:role/{role}")
+        return cls(arn, account, kind, name.rpartition("/")[2])
+
+    @classmethod
+    def session_of(cls, role_arn: str, session: str) -> Principal:
+        """A session of a role; its path, if any, is not part of the session's ARN."""
+        _, partition, _, _, account, path = role_arn.split(":", 5)
+        name = path.rpartition("/")[2]
+        arn = f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}"
+        return cls(arn, account, "assumed-role", name, role_arn)
+
+    @property
+    def is_root(self) -> bool:
+        return self.kind == "root"
+
+    def context(self, user_id: str) -> dict[str, str]:
+        """The condition keys about the principal; for a role's session aws:PrincipalArn is the role's ARN."""
+        kinds = {"root": "Account", "user": "User", "assumed-role": "AssumedRole"}
+        context = {
+            "aws:PrincipalArn": self.role_arn or self.arn,
+            "aws:PrincipalAccount": self.account,
+            "aws:PrincipalType": kinds[self.kind],
+            "aws:PrincipalIsAWSService": "false",
+            "aws:userid": user_id,
+        }
+        return {**context, "aws:username": self.name} if self.kind == "user" else context
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What IAM holds about a principal: its unique id and its policies. `bounded`: it has a permissions boundary."""
+
+    user_id: str
+    policies: tuple[Policy, ...]
+    bounded: bool = False
+
+
+class Identities:
+    """Access keys and their principals, with the policies that IAM behind the door holds for them."""
+
+    def __init__(self, account: str, iam: Callable[[str], Any]) -> None:
+        self.account = account
+        self._iam = iam
+        self._keys: dict[str, Principal] = {}
+        self._carried: dict[str, Carried] = {}
+        self._settled: set[str] = set()
+        self._any = Policy.parse(_ANY)
+
+    def administrator(self, account: str | None = None) -> str:
+        """The ARN of the administrator role of an account, who makes the calls when nobody is named."""
+        return f"arn:aws:iam::{account or self.account}:role/{ADMINISTRATOR}"
+
+    def issue(self, principal: Principal) -> tuple[str, str]:
+        """A new access key and session token for a principal."""
+        digest = hashlib.sha256(f"{principal.arn} {len(self._keys)}".encode()).hexdigest().upper()
+        key = f"ASIA{digest[:16]}"
+        self._keys[key] = principal
+        return key, f"local-token-{digest[16:48]}"
+
+    def holder(self, access_key: str) -> Principal:
+        """Whose key this is. Raises ApiError for a key that neither we nor IAM behind the door gave out."""
+        if access_key not in self._keys:
+            self._keys[access_key] = self._user_with(access_key)
+        return self._keys[access_key]
+
+    def _user_with(self, access_key: str) -> Principal:
+        for account in sorted(self._settled):
+            try:
+                found = self._iam(account).get_access_key_last_used(AccessKeyId=access_key)
+            except ClientError:
+                continue
+            return Principal.parse(f"arn:aws:iam::{account}:user/{found['UserName']}")
+        raise ApiError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+
+    def settle(self, account: str) -> None:
+        """Before IAM of an account is first asked: its administrator role is there."""
+        if account in self._settled:
+            return
+        self._settled.add(account)
+        trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
+        iam = self._iam(account)
+        iam.create_role(
+            RoleName=ADMINISTRATOR,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
+        iam.put_role_policy(RoleName=ADMINISTRATOR, PolicyName="Everything", PolicyDocument=_ANY)
+        self.forget()
+
+    def forget(self) -> None:
+        """IAM was written to: read the policies again."""
+        self._carried.clear()
+
+    def carried(self, principal: Principal) -> Carried:
+        """The principal's policies. Whom IAM does not know carries none, so only a bucket policy can let it in."""
+        if principal.arn not in self._carried:
+            self._carried[principal.arn] = self._read(principal)
+        return self._carried[principal.arn]
+
+    def _read(self, principal: Principal) -> Carried:
+        made_up = hashlib.sha256(principal.arn.encode()).hexdigest()[:17].upper()
+        session = principal.arn.rpartition("/")[2]
+        if principal.is_root:
+            return Carried(principal.account, (self._any,))
+        if principal.account not in self._settled and principal.role_arn == self.administrator(principal.account):
+            return Carried(f"AROA{made_up}:{session}", (self._any,))
+        self.settle(principal.account)
+        iam = self._iam(principal.account)
+        try:
+            if principal.kind == "user":
+                user = iam.get_user(UserName=principal.name)["User"]
+                return Carried(user["UserId"], tuple(_of_user(iam, principal.name)), "PermissionsBoundary" in user)
+            role = iam.get_role(RoleName=principal.name)["Role"]
+            policies = tuple(_of_role(iam, principal.name))
+            return Carried(f"{role['RoleId']}:{session}", policies, "PermissionsBoundary" in role)
+        except ClientError:
+            return Carried(f"AIDA{made_up}", ())
+
+    def role_arn(self, role_arn: str) -> str | None:
+        """The role's ARN as IAM has it, or None when there is no such role."""
+        found = self._role(role_arn)
+        return None if found is None else found["Arn"]
+
+    def trusts(self, role_arn: str, service: str) -> bool:
+        """Whether the role's trust policy lets an AWS service assume it; False when there is no such role."""
+        role = self._role(role_arn)
+        if role is None or role["Arn"] != role_arn:
+            return False
+        account = role_arn.split(":")[4]
+        request = AccessRequest(service, "sts:AssumeRole", role_arn, {"aws:SourceAccount": account})
+        trust = _with_resource(role["AssumeRolePolicyDocument"], role_arn)
+        return evaluate(trust, request, account=account).decision == "allowed"
+
+    def _role(self, role_arn: str) -> dict[str, Any] | None:
+        principal = Principal.session_of(role_arn, "session")
+        self.settle(principal.account)
+        try:
+            return self._iam(principal.account).get_role(RoleName=principal.name)["Role"]
+        except ClientError:
+            return None
+
+    def sts(self, body: bytes, caller: Caller, now: Any) -> Answer:
+        """GetCallerIdentity and AssumeRole; every other operation of STS is refused."""
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        action = form.get("Action", "")
+        if action == "GetCallerIdentity":
+            return self._caller_identity(caller)
+        if action == "AssumeRole":
+            return self._assume(form, caller, now)
+        raise ApiError("UnsupportedOperation", f"The local AWS does not answer sts:{action}.", 501)
+
+    def _caller_identity(self, caller: Caller) -> Answer:
+        user_id = self.carried(Principal.parse(caller.principal)).user_id
+        told = f"<Arn>{escape(caller.principal)}</Arn><UserId>{user_id}</UserId><Account>{caller.account}</Account>"
+        return _sts_answer("GetCallerIdentity", told)
+
+    def _assume(self, form: dict[str, str], caller: Caller, now: Any) -> Answer:
+        role_arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
+        if not self._may_assume(role_arn, caller):
+            raise ApiError(
+                "AccessDenied",
+                f"User: {caller.principal} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
+                403,
+            )
+        session = Principal.session_of(role_arn, name)
+        key, token = self.issue(session)
+        user_id = self.carried(session).user_id
+        until = now + timedelta(seconds=int(form.get("DurationSeconds", "3600")))
+        credentials = (
+            f"<AccessKeyId>{key}</AccessKeyId><SecretAccessKey>local-secret-access-key</SecretAccessKey>"
+            f"<SessionToken>{token}</SessionToken><Expiration>{until:%Y-%m-%dT%H:%M:%SZ}</Expiration>"
+        )
+        who = f"<AssumedRoleId>{user_id}</AssumedRoleId><Arn>{escape(session.arn)}</Arn>"
+        told = f"<Credentials>{credentials}</Credentials><AssumedRoleUser>{who}</AssumedRoleUser>"
+        return _sts_answer("AssumeRole", told)
+
+    def _may_assume(self, role_arn: str, caller: Caller) -> bool:
+        principal = Principal.parse(caller.principal)
+        role = self._role(role_arn) if ":role/" in role_arn else None
+        if role is None or role["Arn"] != role_arn or principal.is_root:
+            return False
+        carried = self.carried(principal)
+        if carried.bounded:
+            return False
+        request = AccessRequest(
+            principal=principal.arn,
+            action="sts:AssumeRole",
+            resource=role_arn,
+            context={**principal.context(carried.user_id), **caller.origin.context()},
+        )
+        trust = _with_resource(role["AssumeRolePolicyDocument"], role_arn)
+        account = role_arn.split(":")[4]
+        decision = evaluate(trust, request, identity_policies=carried.policies, account=account)
+        return decision.decision == "allowed"
+
+
+def _with_resource(document: dict[str, Any], role_arn: str) -> Policy:
+    statements = document.get("Statement", [])
+    statements = statements if isinstance(statements, list) else [statements]
+    return Policy.parse({**document, "Statement": [{**each, "Resource": role_arn} for each in statements]})
+
+
+def _sts_answer(action: str, told: str) -> Answer:
+    identifier = f"<ResponseMetadata><RequestId>{request_id()}</RequestId></ResponseMetadata>"
+    namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+    return xml_answer(
+        f'<{action}Response xmlns="{namespace}"><{action}Result>{told}</{action}Result>{identifier}</{action}Response>'
+    )
+
+
+def _of_role(iam: Any, name: str) -> Iterator[Policy]:
+    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        yield Policy.parse(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"])
+    yield from _attached(iam, iam.list_attached_role_policies(RoleName=name))
+
+
+def _of_user(iam: Any, name: str) -> Iterator[Policy]:
+    for each in iam.list_user_policies(UserName=name)["PolicyNames"]:
+        yield Policy.parse(iam.get_user_policy(UserName=name, PolicyName=each)["PolicyDocument"])
+    yield from _attached(iam, iam.list_attached_user_policies(UserName=name))
+    for group in iam.list_groups_for_user(UserName=name)["Groups"]:
+        own = group["GroupName"]
+        for each in iam.list_group_policies(GroupName=own)["PolicyNames"]:
+            yield Policy.parse(iam.get_group_policy(GroupName=own, PolicyName=each)["PolicyDocument"])
+        yield from _attached(iam, iam.list_attached_group_policies(GroupName=own))
+
+
+def _attached(iam: Any, listed: dict[str, Any]) -> Iterator[Policy]:
+    for each in listed["AttachedPolicies"]:
+        arn = each["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        yield Policy.parse(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])

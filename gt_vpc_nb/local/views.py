@@ -1,0 +1,91 @@
+"""S3 as an AWS service sees it that works for a role: Ground Truth's own reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+
+from gt_vpc_nb.local.failures import ApiError, Missing, Refused
+from gt_vpc_nb.local.origin import Caller
+from gt_vpc_nb.local.s3_operations import Ask
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.local.s3_gate import S3Gate
+
+
+@dataclass(frozen=True)
+class View:
+    """Reads and writes as `caller`, each through the gate.
+
+    Every method raises Refused where a policy, or the lack of one, says no, and Missing where there is nothing.
+    """
+
+    gate: S3Gate
+    caller: Caller
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """An object's bytes."""
+        return self._ask("GET", "s3:GetObject", bucket, key)
+
+    def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        """Writes an object."""
+        self._ask("PUT", "s3:PutObject", bucket, key, data, {"Content-Type": content_type})
+
+    def list(self, bucket: str, prefix: str = "") -> list[str]:
+        """The keys under a prefix, in order."""
+        found: list[str] = []
+        query = {"list-type": "2", "prefix": prefix}
+        while True:
+            tree = ElementTree.fromstring(self._ask("GET", "s3:ListBucket", bucket, "", query=query))
+            named = [(node.tag.rpartition("}")[2], node.text or "") for node in tree.iter()]
+            found += [text for tag, text in named if tag == "Key"]
+            token = dict(named).get("NextContinuationToken")
+            if not token:
+                return found
+            query["continuation-token"] = token
+
+    def location(self, bucket: str) -> str:
+        """The Region of a bucket."""
+        known = self.gate.buckets.get(bucket)
+        if known is None:
+            raise Missing(bucket)
+        self._check(Ask("s3:GetBucketLocation", bucket))
+        return known.region
+
+    def _check(self, ask: Ask) -> None:
+        try:
+            self.gate.check(ask, self.caller)
+        except ApiError as error:
+            raise Refused(ask.action, ask.resource, error.message) from None
+
+    def _ask(
+        self,
+        method: str,
+        action: str,
+        bucket: str,
+        key: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> bytes:
+        url = f"https://s3.{self.caller.region}.amazonaws.com/{bucket}"
+        url += f"/{quote(key)}" if key else f"?{urlencode(query or {})}"
+        carried = HTTPHeaders()
+        for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
+            carried[name] = value
+        try:
+            status, _, answer = self.gate.answer(AWSPreparedRequest(method, url, carried, body, False), self.caller)
+        except ApiError as error:
+            if error.status == 404:
+                raise Missing(bucket) from None
+            raise Refused(action, Ask(action, bucket, key).resource, error.message) from None
+        if status == 404:
+            raise Missing(bucket, key)
+        if status >= 300:
+            raise Refused(action, Ask(action, bucket, key).resource, f"S3 answered {status}: {answer[:200]!r}")
+        return answer
