@@ -1,16 +1,16 @@
 """What can go wrong, one sentence each.
 
-    GtVpcError
-    ├── RequestError (ValueError)        a labeling job's fields; carries .problems
-    ├── PolicyError (ValueError)         a policy that cannot be read or rewritten; carries .findings
-    ├── ManifestError (ValueError)       a manifest or an output that cannot be read; carries .problems
-    ├── CommandError (ValueError)        a magic or a command line that cannot be understood
-    ├── AwsError (RuntimeError)          AWS said no, or did not answer; carries .code and .operation
-    ├── ChangeRefused (RuntimeError)     a change that would do harm, or whose ground has moved
-    ├── JobFailed (RuntimeError)         a labeling job ended as Failed or Stopped
-    ├── WaitTimeout (TimeoutError)       a labeling job is still running when the time is up
-    ├── LocalAwsError (RuntimeError)     the local AWS was asked for something it does not do
-    └── MissingExtra (ImportError)       a room needs packages that are not installed
+GtVpcError
+├── RequestError (ValueError)        a labeling job's fields; carries .problems
+├── PolicyError (ValueError)         a policy that cannot be read or rewritten; carries .findings
+├── ManifestError (ValueError)       a manifest or an output that cannot be read; carries .problems
+├── CommandError (ValueError)        a magic or a command line that cannot be understood
+├── AwsError (RuntimeError)          AWS said no, or did not answer; carries .code and .operation
+├── ChangeRefused (RuntimeError)     a change that would do harm, or whose ground has moved
+├── JobFailed (RuntimeError)         a labeling job ended as Failed or Stopped
+├── WaitTimeout (TimeoutError)       a labeling job is still running when the time is up
+├── LocalAwsError (RuntimeError)     the local AWS was asked for something it does not do
+└── MissingExtra (ImportError)       a room needs packages that are not installed
 """
 
 from __future__ import annotations
