@@ -37,8 +37,11 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(autouse=True)
-def no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Refuses connections and name look-ups. Code that swallows the refusal fails its test all the same, at the end."""
+def no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Refuses connections and name look-ups, and yields the hosts that were refused.
+
+    Code that swallows the refusal fails its test all the same, at the end, unless the test clears the list.
+    """
     own_machine = request.node.get_closest_marker("sockets") is not None
     refused: list[str] = []
 
@@ -66,7 +69,7 @@ def no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket.socket, "connect", guarded("connect"))
     monkeypatch.setattr(socket.socket, "connect_ex", guarded("connect_ex"))
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    yield
+    yield refused
     assert not refused, f"the network was tried: {', '.join(refused)}"
 
 
