@@ -1,0 +1,332 @@
+"""Each check passes on one survey and fails on one that differs in one thing; no AWS at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gt_vpc_nb import facts
+from gt_vpc_nb.errors import Problem, RequestError
+from gt_vpc_nb.preflight import COLUMNS, Preflight, run
+from gt_vpc_nb.preflight.checks import CHECKS
+from gt_vpc_nb.preflight.surroundings import (
+    Bucket,
+    CorsRule,
+    DataObject,
+    Endpoint,
+    Manifest,
+    Missing,
+    Role,
+    RolePolicy,
+    SecurityGroup,
+    Subnet,
+    Surroundings,
+    Unknown,
+    Workforce,
+    WorkTeam,
+)
+
+REGION, ACCOUNT = "us-east-1", "111122223333"
+VPC, ENDPOINT = "vpc-0a1b2c3d4e5f60718", "vpce-0a1b2c3d4e5f60718"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/GroundTruthExecution"
+TEAM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:workteam/private-crowd/sign-team"
+GROUND_TRUTH = facts.region(REGION).ground_truth_endpoint
+TASK = facts.task_type("ImageMultiClass")
+
+
+def request_for(task: str = "ImageMultiClass", **members: object) -> dict:
+    kind = facts.task_type(task)
+    return {
+        "LabelingJobName": "street-signs-1",
+        "LabelAttributeName": "street-signs-1",
+        "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://signs-in/train.manifest"}}},
+        "OutputConfig": {"S3OutputPath": "s3://signs-out/labels/"},
+        "RoleArn": ROLE,
+        "LabelingJobAlgorithmsConfig": {
+            "LabelingJobAlgorithmSpecificationArn": TASK.algorithm_arn(REGION),
+            "LabelingJobResourceConfig": {"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
+        },
+        "HumanTaskConfig": {"WorkteamArn": TEAM, "PreHumanTaskLambdaArn": kind.pre_lambda(REGION)},
+        **members,
+    }
+
+
+def restricting(*endpoints: str, actions: object = ("s3:GetObject", "s3:PutObject")) -> str:
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "OnlyFromTheVpc",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": list(actions),
+                    "Resource": ["arn:aws:s3:::signs-in", "arn:aws:s3:::signs-in/*"],
+                    "Condition": {"StringNotEquals": {"aws:SourceVpce": list(endpoints)}},
+                }
+            ],
+        }
+    )
+
+
+def allowing(*actions: str) -> RolePolicy:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return RolePolicy("GroundTruth", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+CORS = (CorsRule(("*",), ("GET",), (), ("Access-Control-Allow-Origin",)),)
+IN = Bucket("signs-in", REGION, restricting(ENDPOINT, GROUND_TRUTH), CORS)
+OUT = Bucket("signs-out", REGION)
+LINE = '{"source-ref": "s3://signs-in/1.png"}'
+GOOD = Surroundings(
+    place="AWS",
+    region=REGION,
+    account=ACCOUNT,
+    taken_at="2026-11-23T12:00:00+00:00",
+    buckets=(IN, OUT),
+    manifest=Manifest("s3://signs-in/train.manifest", 5000, (LINE,)),
+    data_objects=(DataObject("s3://signs-in/1.png", True),),
+    subnets=(Subnet("subnet-1", VPC, "rtb-1", 200),),
+    security_groups=(SecurityGroup("sg-1", VPC),),
+    endpoints=(Endpoint(ENDPOINT, VPC, f"com.amazonaws.{REGION}.s3", "Gateway", "available", ("rtb-1",)),),
+    role=Role(ROLE, TRUST, (allowing("s3:*", "logs:*", "cloudwatch:PutMetricData"),)),
+    work_team=WorkTeam(TEAM, 3),
+    workforce=Workforce("default", "Active", VPC),
+)
+REQUEST = request_for()
+PUBLIC_TEAM = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
+NO_VPC_CONFIG = {"LabelingJobAlgorithmsConfig": {"LabelingJobAlgorithmSpecificationArn": TASK.algorithm_arn(REGION)}}
+WITH_PUBLIC_TEAM = {"HumanTaskConfig": {**REQUEST["HumanTaskConfig"], "WorkteamArn": PUBLIC_TEAM}}
+GATEWAY = GOOD.endpoints[0]
+
+
+def flight(surroundings: Surroundings, request: dict | None = None) -> Preflight:
+    return run(request or REQUEST, surroundings, vpc=VPC, vpc_endpoints=(ENDPOINT,))
+
+
+def with_in(**changes: object) -> Surroundings:
+    return replace(GOOD, buckets=(replace(IN, **changes), OUT))
+
+
+#: the id, the survey, the request, a word of the evidence, a word of the remedy
+FAILING = [
+    ("SVC-03", with_in(region="eu-west-1"), REQUEST, "signs-in", "eu-west-1"),
+    ("SVC-03", with_in(region=Missing("there is no bucket signs-in")), REQUEST, "no bucket", "Create the bucket"),
+    ("NET-01", replace(GOOD, endpoints=()), REQUEST, f"{VPC} has no S3 endpoint", "Gateway endpoint"),
+    ("NET-01", replace(GOOD, endpoints=(replace(GATEWAY, state="pending"),)), REQUEST, "pending", "Gateway"),
+    ("NET-02", replace(GOOD, subnets=(Subnet("subnet-1", VPC, "rtb-2"),)), REQUEST, "rtb-2", "modify-vpc-endpoint"),
+    ("NET-06", replace(GOOD, security_groups=(SecurityGroup("sg-1", "vpc-1"),)), REQUEST, "vpc-1", "one VPC"),
+    ("NET-06", replace(GOOD, security_groups=()), REQUEST, "sg-1 not found", "exist"),
+    ("NET-12", GOOD, request_for(**NO_VPC_CONFIG), "OnlyFromTheVpc", "in_vpc"),
+    ("NET-12", with_in(policy=restricting(GROUND_TRUTH)), REQUEST, ENDPOINT, "grant("),
+    ("S3P-01", with_in(policy=restricting(ENDPOINT)), REQUEST, "OnlyFromTheVpc", "grant('signs-in', Perimeter("),
+    (
+        "S3P-02",
+        replace(GOOD, role=Role(ROLE, TRUST, (allowing("logs:*", "cloudwatch:*"),))),
+        REQUEST,
+        "nothing",
+        "Allow",
+    ),
+    ("CORS-01", with_in(cors=()), REQUEST, "signs-in", "Access-Control-Allow-Origin"),
+    ("CORS-01", with_in(cors=(CorsRule(("https://a.example",), ("GET",)),)), REQUEST, "a.example", "AllowedOrigins"),
+    (
+        "WF-01",
+        replace(GOOD, work_team=Missing("there is no work team x"), workforce=None),
+        REQUEST,
+        "no work team",
+        "Create",
+    ),
+    ("WF-02", replace(GOOD, workforce=Workforce("default", "Active", "vpc-other")), REQUEST, "vpc-other", "portal"),
+    ("WF-03", replace(GOOD, workforce=Workforce("default", "Failed", VPC)), REQUEST, "is Failed", "Active"),
+    ("WF-04", GOOD, request_for("VideoObjectDetection"), "VideoObjectDetection", "point cloud and video"),
+    ("IAM-01", replace(GOOD, role=replace(GOOD.role, trust='{"Statement": []}')), REQUEST, ROLE, "sts:AssumeRole"),
+    ("IAM-01", replace(GOOD, role=replace(GOOD.role, trust=TRUST.replace("sagemaker", "ec2"))), REQUEST, ROLE, "trust"),
+    ("IAM-02", replace(GOOD, role=Role(ROLE, TRUST, (allowing("s3:*", "logs:*"),))), REQUEST, "PutMetricData", "Allow"),
+    ("AUTO-03", replace(GOOD, manifest=Manifest("s3://signs-in/m", 1249, (LINE,))), REQUEST, "1,249", "Add data"),
+    ("MAN-01", replace(GOOD, manifest=Manifest("s3://signs-in/m", 5000, (LINE, "{"))), REQUEST, "line 2", "JSON"),
+    ("MAN-01", replace(GOOD, manifest=Manifest("s3://signs-in/m", 5000, (LINE, "\udcff"))), REQUEST, "UTF-8", "UTF-8"),
+    ("MAN-05", replace(GOOD, manifest=Manifest("s3://signs-in/m", 5000, ("{}",))), REQUEST, "line 1", "source-ref"),
+    ("MAN-11", replace(GOOD, data_objects=(DataObject("s3://signs-in/1.png", False),)), REQUEST, "1.png", "upload"),
+    (
+        "MAN-11",
+        replace(GOOD, manifest=Missing("there is no object"), data_objects=()),
+        REQUEST,
+        "no object",
+        "manifest",
+    ),
+    ("REQ-01", replace(GOOD, same_name_job="Completed"), REQUEST, "Completed", "another name"),
+]
+# What follows from the same cause, and is right to be said too.
+ALSO = {"WF-04": {"MAN-05"}}
+
+
+@pytest.mark.parametrize(("id", "surroundings", "request_", "evidence", "remedy"), FAILING)
+def test_exactly_the_check_whose_ground_is_missing_fails(id, surroundings, request_, evidence, remedy):
+    result = flight(surroundings, request_)
+    assert {row.id for row in result.failures} - ALSO.get(id, set()) == {id}
+    assert evidence in result.row(id).evidence
+    assert remedy in result.row(id).remedy
+    assert not result.passed
+
+
+def test_good_surroundings_pass_every_check():
+    result = flight(GOOD)
+    assert {row.id: row.status for row in result.rows} == {check.id: "passed" for check in CHECKS}
+    assert result.passed and result.failures == ()
+
+
+def test_every_check_but_the_advisory_ones_is_seen_failing():
+    advisory = {"AUTO-04", "SVC-02"}
+    assert {row[0] for row in FAILING} == {check.id for check in CHECKS} - advisory
+
+
+def test_a_region_without_ground_truth_fails():
+    result = run(REQUEST, replace(GOOD, region="eu-north-1"), vpc=VPC)
+    assert "SVC-02" in {row.id for row in result.failures}
+    assert "eu-north-1" in result.row("SVC-02").evidence
+
+
+def test_a_public_team_fails_for_a_job_in_a_vpc():
+    result = flight(replace(GOOD, work_team=None, workforce=None), request_for(**WITH_PUBLIC_TEAM))
+    assert [row.id for row in result.failures] == ["WF-01"]
+
+
+def test_few_objects_and_an_unbound_portal_only_warn():
+    few = replace(GOOD, manifest=Manifest("s3://signs-in/m", 1797, (LINE,)), workforce=Workforce("default", "Active"))
+    result = flight(few)
+    assert {row.id for row in result.rows if row.status == "warned"} == {"AUTO-04", "WF-02"}
+    assert result.passed
+
+
+DENIED = Unknown("AccessDenied on s3:GetBucketPolicy (no)")
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "ids"),
+    [
+        (with_in(policy=DENIED), {"S3P-01", "S3P-02", "NET-12", "WF-02"}),
+        (with_in(cors=DENIED), {"CORS-01"}),
+        (with_in(region=DENIED), {"SVC-03"}),
+        (replace(GOOD, endpoints=DENIED), {"NET-01", "NET-02", "NET-12"}),
+        (replace(GOOD, subnets=DENIED), {"NET-01", "NET-02", "NET-06"}),
+        (replace(GOOD, role=DENIED), {"IAM-01", "IAM-02", "S3P-02"}),
+        (replace(GOOD, role=replace(GOOD.role, policies=DENIED)), {"IAM-02", "S3P-02"}),
+        (replace(GOOD, workforce=DENIED), {"WF-02", "WF-03", "WF-04"}),
+        (replace(GOOD, work_team=DENIED), {"WF-01"}),
+        (replace(GOOD, manifest=DENIED), {"AUTO-03", "AUTO-04", "MAN-01", "MAN-05", "MAN-11"}),
+        (replace(GOOD, same_name_job=DENIED), {"REQ-01"}),
+        (replace(GOOD, data_objects=(DataObject("s3://signs-in/1.png", DENIED),)), {"MAN-11"}),
+    ],
+)
+def test_what_could_not_be_read_is_undetermined_with_its_reason_and_never_passed(surroundings, ids):
+    result = flight(surroundings)
+    undetermined = {row.id: row for row in result.rows if row.status == "undetermined"}
+    assert set(undetermined) == ids
+    assert all("AccessDenied" in row.evidence for row in undetermined.values())
+    assert not result.failures
+    assert not result.passed
+
+
+def test_a_role_that_its_own_policy_denies_is_said_of_the_role():
+    deny = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}]}
+    )
+    role = replace(GOOD.role, policies=(*GOOD.role.policies, RolePolicy("Stop", deny)))
+    result = flight(replace(GOOD, role=role))
+    assert [row.id for row in result.failures] == ["S3P-02"]
+    assert "own policy" in result.row("S3P-02").remedy
+
+
+def test_a_broken_bucket_policy_is_undetermined():
+    assert flight(with_in(policy="{")).row("S3P-01").status == "undetermined"
+
+
+def test_a_condition_on_the_trust_policy_is_not_taken_for_a_pass():
+    trust = json.loads(TRUST)
+    trust["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    result = flight(replace(GOOD, role=replace(GOOD.role, trust=json.dumps(trust))))
+    assert result.row("IAM-01").status == "undetermined"
+
+
+def test_a_job_without_automated_labeling_needs_no_vpc_config():
+    request = {name: value for name, value in REQUEST.items() if name != "LabelingJobAlgorithmsConfig"}
+    result = run(request, replace(GOOD, subnets=(), security_groups=()), vpc=VPC)
+    skipped = {row.id for row in result.rows if row.status == "not applicable"}
+    assert skipped == {"NET-01", "NET-02", "NET-06", "NET-12", "AUTO-03", "AUTO-04"}
+    assert result.passed
+
+
+def test_an_empty_request_crashes_no_check():
+    assert run({}, Surroundings("AWS", REGION, ACCOUNT)).failures == ()
+
+
+def test_severities_are_those_of_the_rules():
+    assert {row.id: row.severity for row in flight(GOOD).rows} == {
+        check.id: facts.rule(check.id).severity for check in CHECKS
+    }
+
+
+def test_local_problems_come_before_the_checks():
+    problem = Problem("REQ-06", "error", "HumanTaskConfig.TaskTitle", "is missing", "Add title=…")
+    result = run(REQUEST, GOOD, vpc=VPC, problems=[problem])
+    assert result.rows[0].status == "failed"
+    assert [row.id for row in result.failures] == ["REQ-06"]
+    assert "TaskTitle" in result.rows[0].evidence
+
+
+def test_the_frame_has_a_row_a_check():
+    frame = flight(GOOD).to_frame()
+    assert list(frame.columns) == list(COLUMNS)
+    assert len(frame) == len(CHECKS)
+
+
+def test_the_shown_text_says_the_verdict_first_and_is_escaped():
+    result = flight(with_in(region="<b>"))
+    assert repr(result).startswith("Preflight: 1 failed")
+    assert "SVC-03" in repr(result).splitlines()[1]
+    assert "&lt;b&gt;" in result._repr_html_() and "<b>" not in result._repr_html_()
+
+
+def test_a_row_that_is_not_checked_is_named():
+    with pytest.raises(KeyError, match="REQ-99"):
+        flight(GOOD).row("REQ-99")
+
+
+@pytest.mark.parametrize("surroundings", [GOOD, *(row[1] for row in FAILING), with_in(policy=DENIED)])
+def test_surroundings_come_back_equal_from_their_json(surroundings):
+    assert Surroundings.from_json(surroundings.to_json()) == surroundings
+
+
+@given(st.text(alphabet=st.characters()), st.integers(0), st.booleans() | st.builds(Unknown, st.text()))
+def test_any_text_and_any_gap_survive_the_json(text, count, exists):
+    changed = replace(GOOD, manifest=Manifest(text, count, (text,)), data_objects=(DataObject(text, exists),))
+    assert Surroundings.from_json(changed.to_json()) == changed
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("{", "not a survey"),
+        ("[]", "not a survey"),
+        ("{}", "version None"),
+        ('{"gt_vpc_nb_surroundings": 2}', "version 2"),
+        ('{"gt_vpc_nb_surroundings": 1, "place": "AWS"}', "not a survey"),
+        ('{"gt_vpc_nb_surroundings": 1, "place": "AWS", "region": null, "account": "1"}', "not a survey"),
+        ('{"gt_vpc_nb_surroundings": 1, "place": "AWS", "region": "r", "account": "1", "more": 1}', "not a survey"),
+    ],
+)
+def test_other_json_is_refused_in_a_sentence(text, word):
+    with pytest.raises(RequestError, match=word):
+        Surroundings.from_json(text)
