@@ -12,12 +12,33 @@ from gt_vpc_nb.policy import Condition, Policy, Statement
 
 #: The keys that fix a grant to somebody. Source: "The meaning of public", Amazon S3 User Guide.
 _FIXING = frozenset(
-    "aws:sourceip aws:sourcearn aws:sourcevpc aws:sourcevpce aws:sourceowner aws:sourceaccount aws:userid "
-    "aws:principalorgid aws:principalarn aws:principalaccount aws:vpceaccount s3:dataaccesspointarn "
-    "s3:dataaccesspointaccount s3:x-amz-server-side-encryption-aws-kms-key-id".split()
+    [
+        "aws:sourceip",
+        "aws:sourcearn",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourceowner",
+        "aws:sourceaccount",
+        "aws:userid",
+        "aws:principalorgid",
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:vpceaccount",
+        "s3:dataaccesspointarn",
+        "s3:dataaccesspointaccount",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    ]
 )
 _EXACT = frozenset(
-    "stringequals stringlike stringequalsignorecase foranyvalue:stringequals arnequals arnlike ipaddress".split()
+    [
+        "stringequals",
+        "stringlike",
+        "stringequalsignorecase",
+        "foranyvalue:stringequals",
+        "arnequals",
+        "arnlike",
+        "ipaddress",
+    ]
 )
 LARGEST = 20 * 1024
 

@@ -30,6 +30,7 @@ from gt_vpc_nb.local.views import View
 if TYPE_CHECKING:
     from gt_vpc_nb.local.example import World
     from gt_vpc_nb.local.labeling_api import LabelingApi
+    from gt_vpc_nb.local.workers import Worker
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -65,7 +66,9 @@ class LocalAws:
         self.seed, self.account, self.region = seed, str(account), region
         self.clock = Clock(clock)
         self.clock.on_advance(self._tick)
+        #: What `example` and `digits` laid out, and the true label of each picture by its URI.
         self.world: World | None = None
+        self.truth: dict[str, str] = {}
         self._lock = threading.RLock()
         self.identities = Identities(self.account, functools.partial(self._backstage, "iam"))
         s3 = functools.partial(self._backstage, "s3")
@@ -79,6 +82,13 @@ class LocalAws:
         from gt_vpc_nb.local.example import small_world
 
         return small_world(cls(seed, **options))
+
+    @classmethod
+    def digits(cls, seed: int = 7, **options: Any) -> LocalAws:
+        """The same with scikit-learn's 1,797 handwritten digits in `digits.manifest`; their labels are in `.truth`."""
+        from gt_vpc_nb.local.example import digits_world
+
+        return digits_world(cls(seed, **options))
 
     def __repr__(self) -> str:
         return f"LocalAws(local AWS · {self.region} · {self.account} · {self.clock!r})"
@@ -94,6 +104,10 @@ class LocalAws:
         from gt_vpc_nb.local.labeling_api import LabelingApi
 
         return LabelingApi(self)
+
+    def staff(self, team: str, workers: Sequence[Worker]) -> None:
+        """Puts simulated workers into a work team, given by its ARN."""
+        self.labeling.staff(team, workers)
 
     # -- standpoints ---------------------------------------------------------------------------------------------
 

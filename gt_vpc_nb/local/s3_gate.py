@@ -139,15 +139,14 @@ class S3Gate:
         bucket = self.buckets.get(ask.bucket)
         if caller.principal == ANONYMOUS or (bucket and bucket.account != caller.account):
             return "Access Denied"
-        told = (
-            f"User: {caller.principal} is not authorized to perform: {ask.action} on resource: "
-            f'"{ask.resource}" '
-        )
+        told = f'User: {caller.principal} is not authorized to perform: {ask.action} on resource: "{ask.resource}" '
         if decision != "explicitDeny":
             return f"{told}because no identity-based policy allows the {ask.action} action"
         policy = bucket.policy if bucket else None
         alone = evaluate(policy, self._request(ask, caller), account=caller.account).decision
-        return f"{told}with an explicit deny in {'a resource' if alone == 'explicitDeny' else 'an identity'}-based policy"
+        return (
+            f"{told}with an explicit deny in {'a resource' if alone == 'explicitDeny' else 'an identity'}-based policy"
+        )
 
     def _check_expected_owner(self, request: AWSPreparedRequest, owner: Bucket | None) -> None:
         expected = request.headers.get("x-amz-expected-bucket-owner")

@@ -69,9 +69,31 @@ _TABLE: dict[tuple[str, str], dict[str, str]] = {
 }
 #: Query parameters that change nothing about the permission needed.
 _PLAIN = frozenset(
-    "list-type prefix delimiter marker max-keys encoding-type continuation-token start-after fetch-owner partNumber "
-    "key-marker version-id-marker upload-id-marker max-uploads max-parts part-number-marker x-id versionId "
-    "max-buckets bucket-region AWSAccessKeyId Signature Expires".split()
+    [
+        "list-type",
+        "prefix",
+        "delimiter",
+        "marker",
+        "max-keys",
+        "encoding-type",
+        "continuation-token",
+        "start-after",
+        "fetch-owner",
+        "partNumber",
+        "key-marker",
+        "version-id-marker",
+        "upload-id-marker",
+        "max-uploads",
+        "max-parts",
+        "part-number-marker",
+        "x-id",
+        "versionId",
+        "max-buckets",
+        "bucket-region",
+        "AWSAccessKeyId",
+        "Signature",
+        "Expires",
+    ]
 )
 _HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d+)?\.amazonaws\.com(?:\.cn)?")
 
@@ -188,7 +210,12 @@ def _local(node: ElementTree.Element) -> str:
     return node.tag.rpartition("}")[2]
 
 
-_QUERY_KEYS = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:VersionId"}
+_QUERY_KEYS = {
+    "prefix": "s3:prefix",
+    "delimiter": "s3:delimiter",
+    "max-keys": "s3:max-keys",
+    "versionId": "s3:VersionId",
+}
 _HEADER_KEYS = {
     "x-amz-acl": "s3:x-amz-acl",
     "x-amz-copy-source": "s3:x-amz-copy-source",
