@@ -23,7 +23,7 @@ def manifest_lines(entries: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
             yield text.encode() + b"\n"
         except (TypeError, ValueError, RecursionError) as error:
             raise ManifestError(
-                f"Object {number} cannot be written as JSON in UTF-8 ({error}); give texts, numbers, lists and mappings."
+                f"Object {number} cannot be written as JSON ({error}); give texts, numbers, lists and mappings."
             ) from error
 
 

@@ -1,0 +1,193 @@
+"""Labeling jobs that exist: how far they are, why they are stuck, how to stop them, what they wrote."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from gt_vpc_nb.aws.diagnosing import Diagnosis, diagnosed
+from gt_vpc_nb.aws.sessions import asking, client, clock_of, open_session, place_of
+from gt_vpc_nb.errors import AwsError, JobFailed, RequestError, WaitTimeout, near_miss
+from gt_vpc_nb.report.job_status import ENDED, STATUSES, JobStatus, attention, job_status
+from gt_vpc_nb.report.progress import duration
+from gt_vpc_nb.report.tables import Table, table
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.labels import Labels
+
+#: Seconds between two looks at a job; DescribeLabelingJob is throttled for a whole account.
+POLL = 30.0
+
+_COLUMNS = {
+    "name": "string", "region": "string", "status": "string", "task_type": "string", "total": "Int64",
+    "labeled": "Int64", "human": "Int64", "machine": "Int64", "failed": "Int64", "unlabeled": "Int64",
+    "percent": "float64", "created": "datetime64[us, UTC]", "age": "timedelta64[us]", "eta": "timedelta64[us]",
+    "attention": "string",
+}  # fmt: skip
+_SHOWN = ("name", "region", "status", "task_type", "percent", "labeled", "total", "human", "machine", "failed",
+          "created", "age", "eta", "attention")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SubmittedJob:
+    """A labeling job that SageMaker knows. Every verb asks SageMaker again; nothing is kept here but its name."""
+
+    name: str
+    session: Any = field(default=None, repr=False, compare=False)
+    region: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """SageMaker's own description of the job. Raises AwsError when there is no such job."""
+        with asking(f"describing labeling job '{self.name}'"):
+            return client(self.session, "sagemaker", self.region).describe_labeling_job(LabelingJobName=self.name)
+
+    def status(self) -> JobStatus:
+        """How far the job is: counters, rate, time left, failure reason."""
+        return job_status(self.describe(), clock_of(self.session).now(), place_of(self.session))
+
+    def wait(self, timeout: float | None = None, poll: float = POLL) -> JobStatus:
+        """Waits until the job is Completed, looking every `poll` seconds; `timeout` is in seconds, None is for ever.
+
+        Ctrl-C ends the waiting and leaves the job alone. Raises JobFailed with the failure reason when the job ends
+        as Failed or Stopped, WaitTimeout when the time is up.
+        """
+        for status in self._looks(timeout, poll):
+            if status.status == "Completed":
+                return status
+            if status.ended:
+                why = status.failure_reason or (
+                    "it was stopped" if status.status == "Stopped" else "no reason is given"
+                )
+                raise JobFailed(f"Labeling job '{self.name}' ended as {status.status}: {why}")
+        raise WaitTimeout(
+            f"Labeling job '{self.name}' is {status.status} after {duration(timeout or 0)}; "
+            "it goes on: wait again, or ask diagnose() what holds it up."
+        )
+
+    def watch(self, poll: float = POLL, out: TextIO | None = None) -> JobStatus:
+        """Prints a line each time something changes, until the job ends; returns its last status.
+
+        A job that fails ends the watch as any other; Ctrl-C ends the watch and leaves the job alone.
+        """
+        said, status = "", None
+        try:
+            for status in self._looks(None, poll):
+                line = f"{status.seen:%H:%M:%S} {status.line()}"
+                if line[9:] != said:
+                    print(line, file=out or sys.stdout, flush=True)
+                    said = line[9:]
+        except KeyboardInterrupt:
+            print(f"No longer watching; labeling job '{self.name}' goes on.", file=out or sys.stdout)
+        return status or self.status()
+
+    def _looks(self, timeout: float | None, poll: float) -> Iterator[JobStatus]:
+        """The status now, and after each poll, until the job ends or the time is up."""
+        if not poll > 0 or (timeout is not None and not timeout >= 0):
+            raise RequestError(f"poll={poll}, timeout={timeout}: give seconds, poll above 0 and timeout at least 0.")
+        clock = clock_of(self.session)
+        start = clock.now()
+        while True:
+            status = self.status()
+            yield status
+            left = poll if timeout is None else timeout - (clock.now() - start).total_seconds()
+            if status.ended or left <= 0:
+                return
+            clock.sleep(min(poll, left))
+
+    def stop(self) -> JobStatus:
+        """Asks SageMaker to stop the job; what is labeled so far is kept, and the job cannot be started again."""
+        with asking(f"stopping labeling job '{self.name}'"):
+            client(self.session, "sagemaker", self.region).stop_labeling_job(LabelingJobName=self.name)
+        return self.status()
+
+    def diagnose(self) -> Diagnosis:
+        """Why the job failed or does not get on, with the bucket policy statement that stops Ground Truth, if any."""
+        return diagnosed(self.describe(), self.status(), self.session)
+
+    def labels(self) -> Labels:
+        """What the job has labeled so far. Raises RequestError while there is no output manifest."""
+        from gt_vpc_nb.labels import read
+
+        answer = self.describe()
+        uri = (answer.get("LabelingJobOutput") or {}).get("OutputDatasetS3Uri")
+        if not uri:
+            raise RequestError(
+                f"Labeling job '{self.name}' is {answer['LabelingJobStatus']} and has no output manifest; "
+                + ("ask diagnose() why." if answer["LabelingJobStatus"] in ENDED else "wait() for it.")
+            )
+        return read(uri, answer["LabelAttributeName"], self.session)
+
+    def __str__(self) -> str:
+        region = self.region or open_session(self.session).region_name or "no Region"
+        return f"labeling job '{self.name}' · {place_of(self.session)} · {region}"
+
+
+def labeling_job(name: str, session: Any = None, region: str | None = None) -> SubmittedJob:
+    """The labeling job of that name in the session's Region, or in `region`. Raises AwsError when there is none."""
+    job = SubmittedJob(name, session, region)
+    job.describe()
+    return job
+
+
+def labeling_jobs(
+    session: Any = None,
+    regions: Sequence[str] | None = None,
+    status: str | None = None,
+    name_contains: str | None = None,
+) -> Table:
+    """The account's labeling jobs, newest first, in the session's Region or in `regions`.
+
+    Columns: name, region, status, task_type, total, labeled, human, machine, failed, unlabeled, percent (0 to 100),
+    created (UTC), age, eta, attention. A Region that does not answer is named in the note while the others are shown.
+    Raises RequestError for an unknown status, AwsError when no Region answers.
+    """
+    if status is not None and status not in STATUSES:
+        raise RequestError(f"'{status}' is no status of labeling jobs; give one of {', '.join(STATUSES)}"
+                           f"{near_miss(status, STATUSES)}")  # fmt: skip
+    opened = open_session(session)
+    wanted = _regions(regions, opened)
+    filters = {"StatusEquals": status, "NameContains": name_contains}
+    filters = {name: value for name, value in filters.items() if value}
+    with ThreadPoolExecutor(min(8, len(wanted))) as pool:
+        answers = list(pool.map(lambda region: _listed(opened, region, filters), wanted))
+    silent = [answer for answer in answers if isinstance(answer, AwsError)]
+    if len(silent) == len(answers):
+        raise silent[0]
+    found = [status for answer in answers if not isinstance(answer, AwsError) for status in answer]
+    note = "\n".join(f"Not asked in full: {error}" for error in silent)
+    return _as_table(found, note, place_of(opened), wanted)
+
+
+def _regions(regions: Sequence[str] | None, session: Any) -> list[str | None]:
+    if isinstance(regions, str):
+        return [regions]
+    return list(dict.fromkeys(regions)) if regions else [session.region_name]
+
+
+def _listed(session: Any, region: str | None, filters: dict[str, str]) -> list[JobStatus] | AwsError:
+    now, place = clock_of(session).now(), place_of(session)
+    try:
+        with asking(f"listing labeling jobs in {region or 'no Region'}"):
+            pages = client(session, "sagemaker", region).get_paginator("list_labeling_jobs").paginate(
+                SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}, **filters
+            )  # fmt: skip
+            return [job_status(each, now, place) for page in pages for each in page["LabelingJobSummaryList"]]
+    except AwsError as error:
+        return error
+
+
+def _as_table(found: list[JobStatus], note: str, place: str, regions: Sequence[str | None]) -> Table:
+    found = sorted(found, key=lambda status: status.created, reverse=True)
+    rows = [{name: getattr(status, name, None) for name in _COLUMNS} | {"attention": attention(status)}
+            for status in found]  # fmt: skip
+    counts = {word: sum(status.status == word for status in found) for word in STATUSES}
+    words = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "none"
+    looks = sum(bool(row["attention"]) for row in rows)
+    summary = f"{words}{f', {looks} to look at' if looks else ''} · {place} · {', '.join(filter(None, regions))}"
+    return table(
+        rows, list(_COLUMNS), title="Labeling jobs", summary=summary, note=note, shown=_SHOWN, bars=("percent",),
+        dtypes=_COLUMNS,
+    )  # fmt: skip
