@@ -109,6 +109,7 @@ REQUEST = request_for()
 PUBLIC_TEAM = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
 NO_VPC_CONFIG = {"LabelingJobAlgorithmsConfig": {"LabelingJobAlgorithmSpecificationArn": TASK.algorithm_arn(REGION)}}
 WITH_PUBLIC_TEAM = {"HumanTaskConfig": {**REQUEST["HumanTaskConfig"], "WorkteamArn": PUBLIC_TEAM}}
+NO_S3 = Role(ROLE, TRUST, (allowing("logs:*", "cloudwatch:*"),))
 GATEWAY = GOOD.endpoints[0]
 
 

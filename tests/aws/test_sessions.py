@@ -1,0 +1,102 @@
+"""Sessions, clients, clocks, and what is said when AWS refuses or does not answer."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from botocore import exceptions
+from botocore.exceptions import ClientError
+
+from gt_vpc_nb.aws import sessions
+from gt_vpc_nb.errors import AwsError
+
+
+def refusal(code: str, message: str = "no", operation: str = "GetBucketPolicy") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (refusal("AccessDenied"), ("AccessDenied", "GetBucketPolicy", "allow")),
+        (refusal("404", "Not Found", "HeadObject"), ("404", "Not Found", "check the name")),
+        (refusal("ExpiredToken"), ("ExpiredToken", "fresh credentials")),
+        (refusal("ThrottlingException"), ("ThrottlingException", "try again")),
+        (refusal("ValidationException", "1 validation error."), ("1 validation error", "correct")),
+        (exceptions.NoCredentialsError(), ("credentials", "aws configure", "local AWS")),
+        (exceptions.NoRegionError(), ("region", ".in_region(")),
+        (exceptions.ProfileNotFound(profile="maps"), ("maps", "~/.aws/config")),
+        (exceptions.EndpointConnectionError(endpoint_url="https://x"), ("https://x", "VPC endpoint")),
+        (exceptions.ReadTimeoutError(endpoint_url="https://x"), ("https://x", "NAT")),
+    ],
+)
+def test_a_refusal_is_one_sentence_with_what_was_tried_what_aws_said_and_what_to_do(error, said):
+    raised = sessions.raised(error, "reading the policy of s3://signs-in")
+    text = str(raised)
+    assert text.startswith("Reading the policy of s3://signs-in: ")
+    assert all(word in text for word in said)
+    assert text.endswith(".") and "\n" not in text
+    assert raised.code == sessions.code_of(error)
+
+
+def test_the_error_carries_the_operation():
+    assert sessions.raised(refusal("AccessDenied"), "reading").operation == "GetBucketPolicy"
+
+
+def test_asking_lets_other_errors_pass():
+    with pytest.raises(ZeroDivisionError), sessions.asking("dividing"):
+        _ = 1 / 0
+
+
+def test_a_session_is_taken_as_it_is_or_from_its_boto_session():
+    session = boto3.Session(region_name="us-east-1")
+    assert sessions.open_session(session) is session
+    assert sessions.open_session(SimpleNamespace(boto_session=session)) is session
+
+
+def test_anything_else_is_refused_in_a_sentence():
+    with pytest.raises(AwsError, match="session= was given int"):
+        sessions.open_session(3)
+
+
+def test_a_client_without_a_region_says_how_to_name_one():
+    with pytest.raises(AwsError, match=r"\.in_region\("):
+        sessions.client(boto3.Session(), "sagemaker")
+
+
+def test_an_unknown_service_is_a_short_sentence():
+    with pytest.raises(AwsError, match="Unknown service") as caught:
+        sessions.client(boto3.Session(), "no-such-service", "us-east-1")
+    assert len(str(caught.value)) < 200
+
+
+def test_standing_without_credentials_says_how_to_get_some():
+    with pytest.raises(AwsError, match="Unable to locate credentials"):
+        sessions.standing(boto3.Session(region_name="us-east-1"))
+
+
+def test_clients_are_patient_and_give_up():
+    config = sessions.client(boto3.Session(), "s3", "us-east-1").meta.config
+    assert config.retries["mode"] == "adaptive"
+    assert (config.connect_timeout, config.read_timeout) == (5, 30)
+
+
+def test_real_sessions_follow_the_real_clock():
+    session = boto3.Session(region_name="us-east-1")
+    clock = sessions.clock_of(session)
+    assert clock.now().utcoffset().total_seconds() == 0
+    clock.sleep(0)
+    assert sessions.place_of(session) == "AWS"
+
+
+def test_a_local_session_says_so_and_follows_its_own_clock():
+    from gt_vpc_nb.local import LocalAws
+
+    aws = LocalAws()
+    session = aws.session()
+    assert str(sessions.standing(session)) == f"local AWS · {aws.region} · {aws.account}"
+    before = aws.clock.now()
+    sessions.clock_of(session).sleep(3600)
+    assert (aws.clock.now() - before).total_seconds() == 3600
