@@ -10,6 +10,7 @@ from typing import Any
 
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.facts import HUMAN_TASK_UI_ACCOUNT, TaskType, task_type
+from gt_vpc_nb.templates import templated
 
 #: Seconds a worker has for one task where nobody says otherwise: an hour, which every task type allows.
 TIME_LIMIT = 3600
@@ -228,8 +229,12 @@ def brings_template(fields: JobFields) -> bool:
     if fields.template_file or fields.template_text:
         return not fields.template_file
     kind = fields.task_type
-    derived = kind is not None and kind.ui == "template" and kind.job_kind != "custom"
-    return derived and not fields.human_task_ui and "template_file" not in fields.left_out
+    return (
+        kind is not None
+        and kind.code in templated()
+        and not fields.human_task_ui
+        and "template_file" not in fields.left_out
+    )
 
 
 def _template(fields: JobFields) -> str | None:

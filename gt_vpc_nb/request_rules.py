@@ -1,24 +1,24 @@
-"""What AWS's documents ask of a CreateLabelingJob request beyond its shape: one function a rule, all of them at once."""
+"""What AWS's documents ask of a CreateLabelingJob request beyond its shape; every rule speaks, not only the first."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from gt_vpc_nb.errors import Problem, Severity, near_miss
-from gt_vpc_nb.facts import ALGORITHM_ACCOUNT, HUMAN_TASK_UI_ACCOUNT, TaskType, regions, task_types
+from gt_vpc_nb.facts import ALGORITHM_ACCOUNT, HUMAN_TASK_UI_ACCOUNT, regions, task_types
+from gt_vpc_nb.request_look import CONSOLIDATION as _ACS
+from gt_vpc_nb.request_look import PRE_FUNCTION as _PRE
+from gt_vpc_nb.request_look import WORK_TEAM as _TEAM
+from gt_vpc_nb.request_look import Look, account_in, region_of
 from gt_vpc_nb.request_reading import member
 from gt_vpc_nb.request_shape import shape_problems
 
 _HUMAN = "HumanTaskConfig"
-_PRE = f"{_HUMAN}.PreHumanTaskLambdaArn"
-_ACS = f"{_HUMAN}.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn"
 _UI = f"{_HUMAN}.UiConfig"
-_TEAM = f"{_HUMAN}.WorkteamArn"
 _PRICE = f"{_HUMAN}.PublicWorkforceTaskPrice"
 _AUTO = "LabelingJobAlgorithmsConfig"
 _ALGORITHM = f"{_AUTO}.LabelingJobAlgorithmSpecificationArn"
@@ -49,46 +49,6 @@ _REF_UNSURE = frozenset({"VerificationSemanticSegmentation", "PassThrough"})
 CUSTOM_TIME_LIMIT, AVAILABILITY, PUBLIC_AVAILABILITY = 28_800, 2_592_000, 43_200
 
 
-@dataclass(frozen=True)
-class Look:
-    """A request as the rules see it: members by dotted path, the Region of the job, and whether it runs in a VPC."""
-
-    request: Mapping[str, Any]
-    region: str | None
-    in_vpc: bool
-
-    def text(self, path: str) -> str:
-        """The text at a path, or '' where there is none."""
-        found = member(self.request, path)
-        return found if isinstance(found, str) else ""
-
-    def number(self, path: str) -> int | None:
-        found = member(self.request, path)
-        return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-    def has(self, path: str) -> bool:
-        return member(self.request, path) is not None
-
-    def built_in(self, path: str, prefix: str) -> str | None:
-        """The task type that a Lambda ARN names after ``PRE-`` or ``ACS-``, whatever its account; None for your own."""
-        name = self.text(path).rpartition(":function:")[2]
-        code = name.removeprefix(prefix)
-        known = {kind.code for kind in task_types()}
-        return code if name.startswith(prefix) and code in known else None
-
-    @property
-    def kind(self) -> TaskType | None:
-        """The built-in task type, or None for a custom workflow."""
-        code = self.built_in(_PRE, "PRE-") or self.built_in(_ACS, "ACS-")
-        return next((kind for kind in task_types() if kind.code == code), None)
-
-    @property
-    def crowd(self) -> str:
-        """``private-crowd``, ``vendor-crowd``, ``public-crowd``, or '' when the work team's ARN says none of them."""
-        found = self.text(_TEAM).partition(":workteam/")[2].partition("/")[0]
-        return found if found in ("private-crowd", "vendor-crowd", "public-crowd") else ""
-
-
 def request_problems(request: Mapping[str, Any], *, region: str | None = None, in_vpc: bool = False) -> list[Problem]:
     """Everything that can be said against a CreateLabelingJob request without asking AWS; no network.
 
@@ -96,22 +56,12 @@ def request_problems(request: Mapping[str, Any], *, region: str | None = None, i
     the job belongs to a VPC even if the request carries no VpcConfig.
     """
     look = Look(request, region, in_vpc)
-    look = Look(request, region or _region(look.text(_PRE)) or _region(look.text(_ACS)), in_vpc)
+    look = Look(request, region or region_of(look.text(_PRE)) or region_of(look.text(_ACS)), in_vpc)
     return [*shape_problems(request), *(problem for rule in _RULES for problem in rule(look))]
 
 
 def _problem(code: str, field: str, message: str, remedy: str, severity: Severity = "error") -> Problem:
     return Problem(code, severity, field, message, remedy)
-
-
-def _region(arn: str) -> str | None:
-    parts = arn.split(":")
-    return parts[3] or None if len(parts) >= 6 and parts[0] == "arn" else None
-
-
-def _account(arn: str) -> str:
-    parts = arn.split(":")
-    return parts[4] if len(parts) >= 6 else ""
 
 
 def _places(look: Look) -> Iterator[Problem]:
@@ -123,7 +73,7 @@ def _places(look: Look) -> Iterator[Problem]:
         yield _problem("SVC-02", "Region", f"{message}.", f"Use one of: {', '.join(known)}.")
         return
     for path in _REGIONAL:
-        there = _region(look.text(path))
+        there = region_of(look.text(path))
         if there not in (None, look.region):
             code = "SVC-05" if _of_aws(look, path) else "SVC-03"
             yield _problem(
@@ -145,9 +95,9 @@ def _accounts(look: Look) -> Iterator[Problem]:
         if not arn or not _of_aws(look, path):
             continue
         owner = {_ALGORITHM: ALGORITHM_ACCOUNT, f"{_UI}.HumanTaskUiArn": HUMAN_TASK_UI_ACCOUNT}.get(path)
-        owner = owner or lambdas.get(_region(arn) or "")
-        if owner and _account(arn) != owner:
-            message = f"Account {_account(arn)!r} is given, AWS's is {owner} in {_region(arn)}."
+        owner = owner or lambdas.get(region_of(arn) or "")
+        if owner and account_in(arn) != owner:
+            message = f"Account {account_in(arn)!r} is given, AWS's is {owner} in {region_of(arn)}."
             yield _problem("SVC-05", path, message, f"Write {owner}.")
 
 
@@ -174,7 +124,7 @@ def _functions(look: Look) -> Iterator[Problem]:
     if not (pre or acs):
         for path, prefix in ((_PRE, "PRE-"), (_ACS, "ACS-")):
             name = look.text(path).rpartition(":function:")[2]
-            if name.startswith(prefix) and _account(look.text(path)) in {each.lambda_account for each in regions()}:
+            if name.startswith(prefix) and account_in(look.text(path)) in {each.lambda_account for each in regions()}:
                 near = near_miss(name.removeprefix(prefix), [kind.code for kind in task_types()])
                 yield _problem("REQ-10", path, f"{name!r} is not a function of AWS's{near}.", "Name a task type.")
     elif pre != acs:

@@ -30,6 +30,20 @@ _RULES = (
     ("HumanTaskConfig.PublicWorkforceTaskPrice", "REQ-09"),
     ("Tags", "REQ-07"),
 )
+#: The builder's verb for a member that is missing.
+_VERBS = {
+    "LabelingJobName": ".named('…')",
+    "LabelAttributeName": ".named('…') or .label_attribute('…')",
+    "InputConfig": ".input('s3://…')",
+    "OutputConfig": ".output('s3://…')",
+    "RoleArn": ".as_role('arn:aws:iam::…:role/…')",
+    "HumanTaskConfig.WorkteamArn": ".workers('team') and, for a team by name, .as_role('arn:…')",
+    "HumanTaskConfig.UiConfig": ".template('s3://…')",
+    "HumanTaskConfig.TaskTitle": ".task(…, title='…')",
+    "HumanTaskConfig.TaskDescription": ".task(…, description='…')",
+    "HumanTaskConfig.NumberOfHumanWorkersPerDataObject": ".workers(…, per_object=3)",
+    "HumanTaskConfig.TaskTimeLimitInSeconds": ".workers(…, time_limit=3600)",
+}
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "string": (str, "text"),
     "integer": (int, "a whole number"),
@@ -48,7 +62,9 @@ def _structure(value: Mapping[str, Any], member: str, field: str) -> Iterator[Pr
     inside = _children(member)
     for name, limit in inside.items():
         if limit.required and name not in value:
-            yield _problem(limit.member, _join(field, name), f"{name} is missing", "Give it a value.")
+            verb = _VERBS.get(limit.member)
+            remedy = f"Add {verb}." if verb else "Give it a value."
+            yield _problem(limit.member, _join(field, name), f"{name} is missing", remedy)
     for name, each in value.items():
         if name in inside:
             yield from _value(each, inside[name], _join(field, str(name)))

@@ -33,7 +33,7 @@ def worker_template(task_code: str, *, instructions: str, audited: str | None = 
     text = files(__name__).joinpath(f"{task_code}{_SUFFIX}").read_text(encoding="utf-8")
     if "@@AUDITED@@" in text and not audited:
         raise RequestError(
-            f"{task_code} shows workers the labels of an earlier job; say which: .adjusting('name') or .verifying('name')."
+            f"{task_code} shows workers the labels of an earlier job; say which: .adjusting('label-attribute')."
         )
     # Braces in the instructions would be Liquid to Ground Truth.
     told = escape(instructions).replace("{", "&#123;").replace("}", "&#125;")

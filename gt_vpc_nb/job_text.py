@@ -1,0 +1,224 @@
+"""A labeling job as text: YAML and back, Python code, a sentence a line, and the difference between two."""
+
+from __future__ import annotations
+
+import json
+import pprint
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+from gt_vpc_nb.errors import Problem, RequestError, near_miss
+from gt_vpc_nb.request import JobFields
+
+#: YAML key -> the builder's verb, and the key under which a mapping carries the verb's first argument.
+VERBS = {
+    "vpc": ("in_vpc", "id"),
+    "name": ("named", None),
+    "region": ("in_region", None),
+    "task": ("task", "type"),
+    "input": ("input", None),
+    "output": ("output", "path"),
+    "label_categories": ("label_categories", None),
+    "template": ("template", None),
+    "workers": ("workers", "team"),
+    "role": ("as_role", None),
+    "automated_labeling": ("with_automated_labeling", ""),
+    "stop_after": ("stop_after", ""),
+    "tags": ("with_tags", None),
+    "stream_from": ("stream_from", "topic"),
+    "label_attribute": ("label_attribute", None),
+    "custom_workflow": ("custom_workflow", ""),
+    "adjusting": ("adjusting", None),
+    "verifying": ("verifying", None),
+    "declares": ("declares", None),
+    "public_crowd": ("public_crowd", "price"),
+    "raw": ("with_raw", ""),
+}
+#: Fields that no verb sets, because only a request that exists can need them.
+EXACTLY = "exactly"
+
+
+def apply_yaml(text: str | Mapping[str, Any], start: Any) -> Any:
+    """A job described in YAML: each key is a verb of the builder, applied to `start`.
+
+    A body in CreateLabelingJob's own words (LabelingJobName: …) is left to the caller, as the mapping itself.
+
+    Raises:
+        RequestError: the text is not YAML, not a mapping, or has a key that is no verb.
+    """
+    body = _loaded(text)
+    if "LabelingJobName" in body:
+        return body
+    job = start
+    for key in sorted(body, key=lambda key: list(VERBS).index(key) if key in VERBS else len(VERBS)):
+        if key == EXACTLY:
+            continue
+        if key not in VERBS:
+            raise RequestError(f"{key!r} is not a part of a labeling job{near_miss(str(key), VERBS)}; use: {_KEYS}.")
+        job = _apply(job, key, body[key])
+    return job.exactly(**{name: _thawed(name, value) for name, value in (body.get(EXACTLY) or {}).items()})
+
+
+_KEYS = ", ".join(VERBS)
+
+
+def _loaded(text: str | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(text, Mapping):
+        return dict(text)
+    import yaml
+
+    try:
+        body = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RequestError(f"The job is not YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(body, dict):
+        raise RequestError("A job in YAML is a mapping, beginning for instance with 'name: my-job'.")
+    return body
+
+
+def _apply(job: Any, key: str, value: Any) -> Any:
+    verb, first = VERBS[key]
+    step = getattr(job, verb)
+    if value is None or value is False:
+        return job
+    try:
+        if key == "declares":
+            return step(*([value] if isinstance(value, str) else value))
+        if isinstance(value, Mapping) and first is not None:
+            rest = {name: each for name, each in value.items() if name != first}
+            return step(value[first], **rest) if first in value else step(**rest)
+        return step() if value is True and first == "" else step(value)
+    except TypeError as error:
+        said = str(error).partition(") ")[2] or str(error)
+        raise RequestError(f"{key}: {said}; see help(LabelingJob.{verb}).") from error
+
+
+def _thawed(name: str, value: Any) -> Any:
+    known = {field.name for field in fields(JobFields)}
+    if name not in known:
+        raise RequestError(f"{EXACTLY}: {name!r} is not a field of a labeling job{near_miss(name, known)}.")
+    if name == "tags":
+        return tuple((key, text) for key, text in value)
+    return (
+        Decimal(value) if name == "price" and value is not None else tuple(value) if isinstance(value, list) else value
+    )
+
+
+def yaml_body(job: JobFields) -> dict[str, Any]:
+    """The mapping behind `to_yaml`, with only what is set."""
+    body = {
+        "vpc": _set(
+            id=job.vpc,
+            subnets=list(job.subnets),
+            security_groups=list(job.security_groups),
+            vpc_endpoints=list(job.endpoints),
+        ),
+        "name": job.name,
+        "region": job.region,
+        "task": _set(type=job.task_code, title=job.title, description=job.description, keywords=list(job.keywords)),
+        "input": job.manifest or [json.loads(line) for line in job.objects],
+        "output": _set(path=job.output_path, kms_key_id=job.output_key),
+        "label_categories": job.category_file or _document(job) or list(job.categories),
+        "template": job.template_file or job.template_text,
+        "workers": _set(
+            team=job.team,
+            per_object=job.per_object,
+            time_limit=job.time_limit,
+            availability=job.availability,
+            tasks_in_flight=job.in_flight,
+        ),
+        "role": job.role,
+        "automated_labeling": job.automated
+        and (_set(initial_model=job.initial_model, volume_kms_key_id=job.volume_key) or True),
+        "stop_after": _set(objects=job.stop_objects, percentage=job.stop_percentage),
+        "tags": dict(job.tags),
+        "stream_from": _set(topic=job.topic, results_to=job.output_topic),
+        "label_attribute": job.attribute,
+        "adjusting": job.audited if job.audit == "adjust" else None,
+        "verifying": job.audited if job.audit == "verify" else None,
+        "declares": list(job.declared),
+        "public_crowd": {"price": str(job.price)} if job.public and job.price is not None else None,
+        "raw": json.loads(job.raw),
+    }
+    return _set(**body)
+
+
+def _set(**entries: Any) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if value not in (None, [], {}, False, "")}
+
+
+def _document(job: JobFields) -> Any:
+    return json.loads(job.category_document) if job.category_document else None
+
+
+def dumped(body: Mapping[str, Any]) -> str:
+    """YAML in the order given, long lines unbroken."""
+    import yaml
+
+    return yaml.safe_dump(dict(body), sort_keys=False, allow_unicode=True, width=100)
+
+
+def boto3_code(request: Mapping[str, Any], files: Mapping[str, bytes], region: str | None) -> str:
+    """Python that writes the files and creates the job with boto3 alone."""
+    place = f", region_name={region!r}" if region else ""
+    lines = ["import boto3", ""]
+    if files:
+        lines += [f's3 = boto3.client("s3"{place})']
+    for uri, data in files.items():
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        lines += [f's3.put_object(Bucket={bucket!r}, Key={key!r}, Body={data!r}, IfNoneMatch="*")']
+    lines += [f'sagemaker = boto3.client("sagemaker"{place})', "sagemaker.create_labeling_job("]
+    for name, value in request.items():
+        shown = pprint.pformat(value, width=100, sort_dicts=False).replace("\n", "\n" + " " * (len(name) + 5))
+        lines += [f"    {name}={shown},"]
+    return "\n".join([*lines, ")", ""])
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What differs between two jobs' requests: (member, before, after), absent shown as None; empty when they agree."""
+
+    rows: tuple[tuple[str, Any, Any], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def __repr__(self) -> str:
+        lines = [f"{name}: {before!r} -> {after!r}" for name, before, after in self.rows]
+        return "\n".join(lines) or "no difference"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
+    """Member by member, down to the values."""
+    old, new = dict(_leaves(before, "")), dict(_leaves(after, ""))
+    names = [*old, *(name for name in new if name not in old)]
+    return Differences(tuple((n, old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)))
+
+
+def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
+    if not isinstance(value, Mapping) or not value:
+        return [(path, value)]
+    return [leaf for key, each in value.items() for leaf in _leaves(each, f"{path}.{key}" if path else str(key))]
+
+
+def job_lines(job: JobFields, problems: list[Problem]) -> list[tuple[str, str]]:
+    """What, where, who and what is wrong, as (heading, text) pairs."""
+    who = "Mechanical Turk" if job.public else job.team or "no work team yet"
+    vpc = ", ".join([job.vpc or "", *job.subnets, *job.endpoints]).strip(", ")
+    errors = [problem for problem in problems if problem.severity == "error"]
+    rest = [problem for problem in problems if problem.severity == "warning"]
+    pairs = [
+        ("what", f"{job.task_code or 'custom workflow'}: {job.title or 'no title yet'}"),
+        ("where", f"{job.region or 'the Region of the session'}{f', in {vpc}' if vpc else ', in no VPC'}"),
+        ("from", job.manifest or job.topic or (f"{len(job.objects)} data objects" if job.objects else "no input yet")),
+        ("to", job.output_path or "no output yet"),
+        ("who", f"{who}{', and automated labeling' if job.automated else ''}"),
+        ("problems", "none" if not errors + rest else ""),
+    ]
+    return [*pairs, *(("", str(problem)) for problem in errors + rest)]
