@@ -6,9 +6,11 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
+
+from botocore.model import Shape
 
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.failures import ApiError
@@ -85,6 +87,19 @@ def _cbor_error(error: ApiError) -> Answer:
 def _cbor_text(text: str) -> bytes:
     data = text.encode()
     return b"\x7a" + len(data).to_bytes(4, "big") + data
+
+
+def with_times(shape: Shape | None, value: Any) -> Any:
+    """A JSON request's values as boto3 had them: numbers where the service's model wants a time become datetimes."""
+    if shape is None or value is None:
+        return value
+    if shape.type_name == "timestamp" and isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    if shape.type_name == "structure" and isinstance(value, dict):
+        return {name: with_times(shape.members.get(name), each) for name, each in value.items()}
+    if shape.type_name == "list" and isinstance(value, list):
+        return [with_times(shape.member, each) for each in value]
+    return value
 
 
 def _epoch(value: object) -> float:

@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import behind
-from gt_vpc_nb.local.answers import error_answer, json_answer
+from gt_vpc_nb.local.answers import error_answer, json_answer, with_times
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
@@ -223,11 +223,16 @@ class LocalAws:
         return self._behind(service, request, caller.account)
 
     def _label(self, operation: str, body: bytes, caller: Caller) -> Answer:
+        from gt_vpc_nb.local.validation import service_model
+
         try:
             params = json.loads(body or b"{}")
         except ValueError:
             raise ApiError("SerializationException", "The request body is not JSON.") from None
-        return json_answer(self.labeling.handle(operation, params, caller))
+        if not isinstance(params, dict):
+            raise ApiError("SerializationException", "The request body is not a JSON object.")
+        shape = service_model().operation_model(operation).input_shape
+        return json_answer(self.labeling.handle(operation, with_times(shape, params), caller))
 
     def _tick(self, now: Any) -> None:
         if "labeling" in self.__dict__:

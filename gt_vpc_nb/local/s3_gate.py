@@ -144,9 +144,8 @@ class S3Gate:
             return f"{told}because no identity-based policy allows the {ask.action} action"
         policy = bucket.policy if bucket else None
         alone = evaluate(policy, self._request(ask, caller), account=caller.account).decision
-        return (
-            f"{told}with an explicit deny in {'a resource' if alone == 'explicitDeny' else 'an identity'}-based policy"
-        )
+        kind = "a resource-based" if alone == "explicitDeny" else "an identity-based"
+        return f"{told}with an explicit deny in {kind} policy"
 
     def _check_expected_owner(self, request: AWSPreparedRequest, owner: Bucket | None) -> None:
         expected = request.headers.get("x-amz-expected-bucket-owner")

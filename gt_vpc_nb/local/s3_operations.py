@@ -184,7 +184,7 @@ def _further(
 
 
 def keys_to_delete(body: bytes) -> list[tuple[str, str]]:
-    """(key, version id or "") of each object that a DeleteObjects names. Raises ApiError for XML that cannot be read."""
+    """(key, version id or "") of each object that a DeleteObjects names. Raises ApiError for broken XML."""
     try:
         tree = ElementTree.fromstring(body)
     except ElementTree.ParseError:
