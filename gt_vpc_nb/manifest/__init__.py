@@ -32,7 +32,7 @@ class Built:
     objects: int
 
     def __repr__(self) -> str:
-        return f"Manifest of {self.objects:,} data objects: {self.uri}"
+        return f"Manifest of {_counted(self.objects, 'data object')}: {self.uri}"
 
 
 def build(
@@ -157,7 +157,8 @@ class Report:
         """The verdict in a few words."""
         warnings = self.total_problems - self.errors
         verdict = f"fits {self.task.code}" if self.passed else f"does not fit {self.task.code}"
-        return f"{verdict}: {self.objects:,} data objects, {self.errors:,} errors, {warnings:,} warnings"
+        counts = (_counted(self.objects, "data object"), _counted(self.errors, "error"), _counted(warnings, "warning"))
+        return f"{verdict}: {', '.join(counts)}"
 
     def write_clean(self, to: Place, quarantine: Place | None = None, session: Any = None) -> Built:
         """Writes the lines without errors to `to`, and the others to `quarantine` where one is named.
@@ -185,3 +186,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         return self.to_frame()._repr_html_()
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
