@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any
 
 from gt_vpc_nb.aws.gaps import known
@@ -84,16 +85,24 @@ def _endpoints(
     seen = subnets.result()
     vpcs = {vpc} if vpc else set()
     vpcs |= set() if isinstance(seen, Unknown) else {subnet.vpc for subnet in seen}
-    asked = ([_only("vpc-id", sorted(vpcs))] if vpcs else []) + ([_only("vpc-endpoint-id", named)] if named else [])
 
     def ask() -> tuple[Endpoint, ...]:
-        found: dict[str, Endpoint] = {}
-        for filters in asked:
-            for page in ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=filters):
-                found |= {entry["VpcEndpointId"]: _endpoint(entry) for entry in page["VpcEndpoints"]}
-        return tuple(each for each in found.values() if each.service.endswith(".s3") or each.id in named)
+        pages = ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=_only("vpc-id", sorted(vpcs)))
+        found = {each["VpcEndpointId"]: _endpoint(each) for page in pages for each in page["VpcEndpoints"]}
+        return tuple(each for each in found.values() if each.service.endswith(".s3"))
 
-    return known("ec2:DescribeVpcEndpoints", ask)
+    here = known("ec2:DescribeVpcEndpoints", ask) if vpcs else ()
+    if isinstance(here, Unknown):
+        return here
+    elsewhere = (_named(id, ec2) for id in named if id not in {each.id for each in here})
+    return (*here, *(each for each in elsewhere if each))
+
+
+def _named(id: str, ec2: Any) -> Endpoint | None:
+    """An endpoint by its id; None when it is not there, or is not to be read: nothing hangs on it alone."""
+    ask = partial(ec2.describe_vpc_endpoints, VpcEndpointIds=[id])
+    found = known("ec2:DescribeVpcEndpoints", ask)
+    return None if isinstance(found, Unknown) else _endpoint(found["VpcEndpoints"][0])
 
 
 def _endpoint(entry: Mapping[str, Any]) -> Endpoint:

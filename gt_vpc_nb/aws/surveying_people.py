@@ -118,8 +118,9 @@ def _workforce(described: Future[Any], sagemaker: Any) -> Workforce | Missing | 
     team = described.result()
     if not isinstance(team, dict):
         return team
-    # An account has one private workforce a Region, called default unless somebody named it.
-    name = str(team.get("WorkforceArn") or "").rpartition("/")[2] or "default"
+    name = str(team.get("WorkforceArn") or "").rpartition("/")[2]
+    if not name:
+        return None
     found = _present(
         "sagemaker:DescribeWorkforce",
         lambda: sagemaker.describe_workforce(WorkforceName=name)["Workforce"],

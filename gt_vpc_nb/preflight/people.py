@@ -44,15 +44,15 @@ def portal_is_in_the_vpc(case: Case) -> Outcome:
     if restricted is None:
         return not_applicable("the bucket policies let a worker's browser read from anywhere")
     workforce = case.surroundings.workforce
-    if isinstance(workforce, Missing) or workforce is None:
-        return not_applicable("no private workforce, see WF-01")
-    assert isinstance(workforce, Workforce)
+    if isinstance(workforce, Missing):
+        return not_applicable(f"{workforce.reason}, see WF-03")
+    name = workforce.name if isinstance(workforce, Workforce) else "…"
     remedy = (
         f"Workers must open the portal from the VPC (or a network connected to it); bind it with "
-        f"update_workforce(WorkforceName={workforce.name!r}, WorkforceVpcConfig=…)."
+        f"update_workforce(WorkforceName={name!r}, WorkforceVpcConfig=…)."
     )
     denied = f"s3://{restricted} is closed to the internet"
-    if workforce.vpc is None:
+    if not isinstance(workforce, Workforce) or workforce.vpc is None:
         return warned(f"{denied}, and the worker portal is not bound to a VPC", remedy)
     if case.vpc and workforce.vpc != case.vpc:
         return failed(f"{denied}, the worker portal is in {workforce.vpc} and the job in {case.vpc}", remedy)
@@ -62,7 +62,7 @@ def portal_is_in_the_vpc(case: Case) -> Outcome:
 def workforce_is_active(case: Case) -> Outcome:
     workforce = case.surroundings.workforce
     if workforce is None:
-        return not_applicable("no private workforce")
+        return not_applicable("AWS names no private workforce for the team")
     if isinstance(workforce, Missing):
         return failed(workforce.reason, "Create a private workforce in the console or with create_workforce.")
     assert isinstance(workforce, Workforce)
