@@ -33,8 +33,9 @@ FLOOR_PLAN = (
     *("jobs", "builder", "access"),
     *("expansion", "plan", "command_line", "tour", "magics", "cli"),
 )
-#: Rooms of several files beside each other: `request_reading.py` is of `request`, and so are what a request names.
-ALSO_OF = {"label_categories": "request", "templates": "request"}
+#: A room may be several files beside each other, told by their first word: `request_reading.py` is of `request`, and so
+#: are the pure parts of a job that a request names.
+ALSO_OF = {"label": "request", "templates": "request", "job": "request"}
 FACES = FLOOR_PLAN[FLOOR_PLAN.index("expansion") :]
 #: The garden house is another AWS: it knows facts and policies, and nothing of the rooms that call AWS.
 GARDEN_MAY_SEE = {"errors", "facts", "policy", "local"}
@@ -72,7 +73,7 @@ def room_of(module: str) -> str:
     if parts[0] in ("manifest", "labels") and len(parts) > 1:
         return f"{parts[0]}.*"
     first_word = parts[0].split("_")[0]
-    return ALSO_OF.get(parts[0], first_word if first_word in FLOOR_PLAN else parts[0])
+    return ALSO_OF.get(first_word, first_word if first_word in FLOOR_PLAN else parts[0])
 
 
 def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
