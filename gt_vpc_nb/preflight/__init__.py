@@ -84,7 +84,9 @@ class Preflight:
         return iter(sorted(shown, key=lambda row: _ORDER.index(row.status)))
 
     def __repr__(self) -> str:
-        return "\n".join([self.summary, *(f"  {row}" for row in self._sorted())])
+        quiet = ", ".join(row.id for row in self._sorted() if row.status == "passed")
+        told = [f"  {row}" for row in self._sorted() if row.status != "passed"]
+        return "\n".join([self.summary, *told, *([f"  {'passed':<14} {quiet}"] if quiet else [])])
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in COLUMNS)
