@@ -34,8 +34,8 @@ def empty(seed: int) -> None:
     mock_random.seed(seed)
 
 
-def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer | None:
-    """moto's answer in the state of `account`; None when moto has no such operation."""
+def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer:
+    """moto's answer in the state of `account`. Raises NotImplementedError for what moto does not have."""
     from moto.core.botocore_stubber import BotocoreStubber
 
     del request.headers["x-moto-account-id"]
@@ -43,14 +43,11 @@ def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer | 
     if "Authorization" not in request.headers:
         # Who may is decided in front; moto would apply its own idea of anonymous access.
         request.headers["Authorization"] = _SIGNED
-    try:
-        with _scrubbed() if service not in _seen else contextlib.nullcontext():
-            given = BotocoreStubber().process_request(request)
-    except NotImplementedError:
-        return None
-    _seen.add(service)
+    with _scrubbed() if service not in _seen else contextlib.nullcontext():
+        given = BotocoreStubber().process_request(request)
     if given is None or given[2] in ("Not yet implemented", b"Not yet implemented"):
-        return None
+        raise NotImplementedError
+    _seen.add(service)
     status, headers, body = given
     return status, _plain(headers), body.encode() if isinstance(body, str) else bytes(body or b"")
 

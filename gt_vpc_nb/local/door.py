@@ -142,9 +142,8 @@ class LocalAws:
             )
         vpc = None
         if "ec2" in behind.services_seen():
-            ec2 = self._backstage("ec2", self.account, region)
-            found = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-endpoint-id", "Values": [vpc_endpoint]}])
-            vpc = next((each["VpcId"] for each in found["VpcEndpoints"]), None)
+            known = self._backstage("ec2", self.account, region).describe_vpc_endpoints()["VpcEndpoints"]
+            vpc = next((each["VpcId"] for each in known if each["VpcEndpointId"] == vpc_endpoint), None)
         return Origin(vpc=vpc, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
 
     def view(self, role_arn: str, origin: Origin, region: str) -> View:
@@ -242,11 +241,16 @@ class LocalAws:
     # -- what stands behind --------------------------------------------------------------------------------------
 
     def _behind(self, service: str, request: AWSPreparedRequest, account: str) -> Answer:
-        answer = behind.answer(request, service, account)
-        if answer is None:
-            asked = request.headers.get("X-Amz-Target") or _action(request.body) or f"{request.method} {request.url}"
-            raise ApiError("UnsupportedOperation", f"The local AWS does not answer {service} {asked}.", 501)
-        return answer
+        asked = request.headers.get("X-Amz-Target") or _action(request.body) or f"{request.method} {request.url}"
+        try:
+            return behind.answer(request, service, account)
+        except NotImplementedError as missing:
+            why = f" ({missing})" if str(missing) else ""
+            message = f"The local AWS does not answer {service} {asked} as it was asked{why}."
+            raise ApiError("UnsupportedOperation", message, 501) from None
+        except Exception as broken:
+            told = f"{type(broken).__name__}: {broken}"
+            raise LocalAwsError(f"The local AWS cannot answer {service} {asked}; moto stopped with {told}.") from broken
 
     def _backstage(self, service: str, account: str, region: str | None = None) -> Any:
         """A client that asks moto past the gate, for our own look-ups."""
@@ -257,7 +261,10 @@ class LocalAws:
         @functools.cache
         def client(service: str, account: str, region: str) -> Any:
             def send(request: AWSPreparedRequest) -> Answer:
-                return self._behind(service, request, account)
+                try:
+                    return self._behind(service, request, account)
+                except ApiError as error:
+                    return error_answer(error, service, request.headers, head=request.method == "HEAD")
 
             return carried_session("ASIALOCALBACKSTAGE00", None, region, send).client(service)
 
