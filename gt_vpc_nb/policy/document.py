@@ -1,0 +1,100 @@
+"""Policies as values: strict reading, all findings at once."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gt_vpc_nb.errors import PolicyError
+from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
+from gt_vpc_nb.policy.statement_reading import Finding, Statement, read_statements
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.policy.reach import Comparison
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A policy document that was read strictly.
+
+    `Policy.parse` makes one; two are equal when their documents are.
+    """
+
+    version: str | None
+    id: str | None
+    statements: tuple[Statement, ...]
+    text: str | None = field(default=None, repr=False)
+    _document: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, source: str | bytes | Mapping[str, Any], *, kind: str = "bucket") -> Policy:
+        """Reads a policy from JSON text or a dict; raises PolicyError with every finding.
+
+        `kind` is "bucket" (statements need a Principal) or "identity" (they must not have one).
+        """
+        text, document, lines, findings = _load(source)
+        statements: tuple[Statement, ...] = ()
+        if not findings:
+            statements, findings = read_statements(document, lines, kind)
+        if findings:
+            lines = [f"The policy has {len(findings)} finding{'s' if len(findings) > 1 else ''}:"]
+            raise PolicyError("\n".join([*lines, *(f"  {each}" for each in findings)]), findings)
+        return cls(document.get("Version"), document.get("Id"), statements, text, document)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """A copy of the JSON document as a dict."""
+        return copy.deepcopy(self._document)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The document as JSON text."""
+        return json.dumps(self._document, indent=indent, ensure_ascii=False)
+
+    def compare(self, new: Policy, bucket: str) -> Comparison:
+        """What changing this policy into `new` opens and closes on a bucket, each with a witness."""
+        from gt_vpc_nb.policy.reach import compare
+
+        return compare(self, new, bucket)
+
+    def letting_in_ground_truth(
+        self, region: str, bucket: str, *, role: str, vpc: str | None = None, vpc_endpoints: Sequence[str] = ()
+    ) -> Policy:
+        """The smallest edit of this policy that lets the Region's Ground Truth endpoint in, and nobody else.
+
+        Raises PolicyError with the reason where there is no such edit.
+        """
+        from gt_vpc_nb.policy.rewrite import letting_in_ground_truth
+
+        return letting_in_ground_truth(self, region, bucket, role=role, vpc=vpc, vpc_endpoints=vpc_endpoints)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and other._document == self._document
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self._document, sort_keys=True))
+
+
+def _load(source: object) -> tuple[str | None, Any, dict[str, int], list[Finding]]:
+    if isinstance(source, Mapping):
+        try:
+            return None, json.loads(json.dumps(dict(source), allow_nan=False)), {}, []
+        except (TypeError, ValueError, RecursionError) as problem:
+            return None, {}, {}, [Finding("ERROR", "JSON_SYNTAX_ERROR", "", None, f"this dict is not JSON: {problem}.")]
+    if isinstance(source, bytes):
+        source = source.decode("utf-8", errors="replace")
+    if not isinstance(source, str):
+        raise PolicyError(f"A policy is JSON text or a dict, not {type(source).__name__}; pass the document itself.")
+    reader = PlacedReader(source)
+    try:
+        document = reader.read()
+    except BadJson as problem:
+        message = f"this is not JSON: {problem}."
+        return source, {}, {}, [Finding("ERROR", "JSON_SYNTAX_ERROR", "", reader.line(problem.at), message)]
+    twice = "this key stands twice in one object."
+    findings = [
+        Finding("ERROR", "DUPLICATE_KEYS", path, line, twice, "Keep one of them.") for path, line in reader.duplicates
+    ]
+    return source, document, reader.lines, findings
