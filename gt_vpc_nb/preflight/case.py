@@ -159,7 +159,6 @@ class Case:
         document = self.bucket(bucket).policy
         if isinstance(document, Unknown):
             return document
-        policies = self.identity_policies if identity else None
         account = self.role.split(":")[4] if self.role.count(":") >= 5 else self.surroundings.account
         context = {**network, "aws:PrincipalArn": self.role, "aws:PrincipalAccount": account}
         context |= {"aws:PrincipalType": "AssumedRole", "aws:SecureTransport": "true"}
@@ -168,10 +167,11 @@ class Case:
             context["s3:x-amz-server-side-encryption"] = "aws:kms"
         try:
             policy = parsed(document) if document else None
+            policies = self.identity_policies if identity else None
             request = AccessRequest(principal=self.role, action=action, resource=resource, context=context)
             return evaluate(policy, request, identity_policies=policies, account=account)
         except GtVpcError as error:
-            return Unknown(f"the policy of s3://{bucket} cannot be evaluated ({' '.join(str(error).split())})")
+            return Unknown(f"the policies for s3://{bucket} cannot be evaluated ({' '.join(str(error).split())})")
 
     @cached_property
     def identity_policies(self) -> list[Policy] | None:
@@ -179,7 +179,7 @@ class Case:
         role = self.surroundings.role
         if role is None or isinstance(role, Missing | Unknown) or isinstance(role.policies, Unknown):
             return None
-        return [parsed(each.document) for each in role.policies]
+        return [parsed(each.document, "identity") for each in role.policies]
 
     @property
     def ground_truth_network(self) -> dict[str, str]:
@@ -210,6 +210,6 @@ def _resource(action: str, bucket: str, key: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def parsed(document: str) -> Policy:
+def parsed(document: str, kind: str = "bucket") -> Policy:
     """A policy's text, parsed once for all checks."""
-    return Policy.parse(document)
+    return Policy.parse(document, kind=kind)
