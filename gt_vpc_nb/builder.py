@@ -104,7 +104,7 @@ class LabelingJob(JobFields):
     def template(self, uri_or_text: str) -> Self:
         """The worker task template: its s3:// URI, or its text, which is written at submit."""
         if "<" in uri_or_text:
-            return self._with(template_file=None, template_text=uri_or_text, left_out=self._without("template_file"))
+            return self._with(template_file=None, template_text=uri_or_text)
         return self._with(template_file=uri(uri_or_text, "template"), template_text=None)
 
     def workers(
@@ -137,7 +137,7 @@ class LabelingJob(JobFields):
         self, *, initial_model: str | None = None, volume_kms_key_id: str | None = None
     ) -> Self:
         """Lets a model label what it is sure of; trained in the VPC if the job is in one."""
-        left_out = self._without("algorithm")
+        left_out = tuple(name for name in self.left_out if name != "algorithm")
         return self._with(automated=True, initial_model=initial_model, volume_key=volume_kms_key_id, left_out=left_out)
 
     def stop_after(self, *, objects: int | None = None, percentage: int | None = None) -> Self:
@@ -181,9 +181,6 @@ class LabelingJob(JobFields):
         """Merges members of CreateLabelingJob over everything else, last."""
         return self._with(raw=json.dumps(merged(json.loads(self.raw), members)))
 
-    def _without(self, *names: str) -> tuple[str, ...]:
-        return tuple(name for name in self.left_out if name not in names)
-
     def _auditing(self, audit: str, job_or_attribute: str | JobFields) -> Self:
         attribute = job_or_attribute if isinstance(job_or_attribute, str) else job_or_attribute.attribute_name
         changes: dict[str, Any] = {"audit": audit, "audited": attribute}
@@ -215,8 +212,12 @@ class LabelingJob(JobFields):
 
     def to_yaml(self) -> str:
         """The body of `%%gt_vpc job`; `from_yaml` makes the same job of it."""
-        body = job_text.yaml_body(self)
-        read = type(self).from_yaml(job_text.dumped(body))
+        body, start = job_text.yaml_body(self), type(self)()
+        try:
+            read = job_text.apply_yaml(job_text.dumped(body), start)
+        except RequestError:
+            # A request read from AWS may hold what no verb takes; then every field is written as it is.
+            body, read = {}, start
         missed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(read, f.name)}
         plain = {name: str(value) if isinstance(value, Decimal) else listed(value) for name, value in missed.items()}
         return job_text.dumped({**body, job_text.EXACTLY: plain} if plain else body)

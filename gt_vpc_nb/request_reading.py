@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -83,13 +84,22 @@ def read_request(request: Mapping[str, Any]) -> JobFields:
     found["automated"] = _ALGORITHMS in exact and isinstance(exact[_ALGORITHMS], dict)
     found |= _recognised(found)
     # What follows from the task type is the same again, and stays free to follow another Region.
-    absent = tuple(name for name in _FILLED_IN if name not in found)
-    fields = JobFields(**found, left_out=absent)
-    built = create_request(fields)
-    fields = JobFields(**(found | {"raw": json.dumps(_beyond(exact, built))}), left_out=absent)
+    fields = _nothing_filled_in(JobFields(**found), found)
+    fields = replace(fields, raw=json.dumps(_beyond(exact, create_request(fields))))
     if create_request(fields) != exact:
         raise RequestError("This request cannot be read without changing it; report it with the request as it is.")
     return fields
+
+
+def _nothing_filled_in(fields: JobFields, found: Mapping[str, Any]) -> JobFields:
+    """Leaves out what the job would fill in by itself and the request does not have; only what makes a difference."""
+    absent = tuple(name for name in _FILLED_IN if name not in found)
+    bare = replace(fields, left_out=absent)
+    request = create_request(bare)
+    needless = {
+        n for n in absent if create_request(replace(bare, left_out=tuple(a for a in absent if a != n))) == request
+    }
+    return replace(bare, left_out=tuple(name for name in absent if name not in needless))
 
 
 def _plain_json(request: Mapping[str, Any]) -> dict[str, Any]:
