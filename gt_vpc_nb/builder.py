@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from gt_vpc_nb import job_text
 from gt_vpc_nb.errors import Problem, RequestError, near_miss, refuse
 from gt_vpc_nb.facts import region
-from gt_vpc_nb.job_arguments import StartOrStep, audited_task, known_task, listed, money, texts, uri
+from gt_vpc_nb.job_arguments import StartOrStep, audited_task, known_task, money, texts, uri
 from gt_vpc_nb.job_files import brought_files, manifest_rows
 from gt_vpc_nb.job_problems import job_problems
 from gt_vpc_nb.request import JobFields, create_request, merged
@@ -212,15 +212,7 @@ class LabelingJob(JobFields):
 
     def to_yaml(self) -> str:
         """The body of `%%gt_vpc job`; `from_yaml` makes the same job of it."""
-        body, start = job_text.yaml_body(self), type(self)()
-        try:
-            read = job_text.apply_yaml(job_text.dumped(body), start)
-        except RequestError:
-            # A request read from AWS may hold what no verb takes; then every field is written as it is.
-            body, read = {}, start
-        missed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(read, f.name)}
-        plain = {name: str(value) if isinstance(value, Decimal) else listed(value) for name, value in missed.items()}
-        return job_text.dumped({**body, job_text.EXACTLY: plain} if plain else body)
+        return job_text.yaml_text(self, type(self)())
 
     def to_request(self) -> dict[str, Any]:
         """The dict for `create_labeling_job`. Raises RequestError when it needs a Region and none is named."""

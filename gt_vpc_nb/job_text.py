@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from gt_vpc_nb.errors import Problem, RequestError, near_miss
+from gt_vpc_nb.job_arguments import listed
 from gt_vpc_nb.request import JobFields
 
 #: YAML key -> the builder's verb, and the key under which a mapping carries the verb's first argument.
@@ -152,6 +153,19 @@ def _set(**entries: Any) -> dict[str, Any]:
 
 def _document(job: JobFields) -> Any:
     return json.loads(job.category_document) if job.category_document else None
+
+
+def yaml_text(job: JobFields, start: Any) -> str:
+    """YAML from which `apply_yaml` makes the same job again, beginning at `start`."""
+    body = yaml_body(job)
+    try:
+        read = apply_yaml(dumped(body), start)
+    except RequestError:
+        # A request read from AWS may hold what no verb takes; then every field is written as it is.
+        body, read = {}, start
+    missed = {f.name: getattr(job, f.name) for f in fields(job) if getattr(job, f.name) != getattr(read, f.name)}
+    plain = {name: str(value) if isinstance(value, Decimal) else listed(value) for name, value in missed.items()}
+    return dumped({**body, EXACTLY: plain} if plain else body)
 
 
 def dumped(body: Mapping[str, Any]) -> str:
