@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from gt_vpc_nb import manifest
 from gt_vpc_nb.errors import AwsError, JobFailed, RequestError, WaitTimeout
 from gt_vpc_nb.facts import region, task_type
-from gt_vpc_nb.jobs import labeling_job, labeling_jobs
+from gt_vpc_nb.jobs import SubmittedJob, labeling_job, labeling_jobs
 from gt_vpc_nb.local import LocalAws
 
 DENY_ALL_BUT = """{"Version": "2012-10-17", "Statement": [{"Sid": "OnlyMyEndpoint", "Effect": "Deny", "Principal": "*",
@@ -20,13 +23,32 @@ DENY_ALL_BUT = """{"Version": "2012-10-17", "Statement": [{"Sid": "OnlyMyEndpoin
  "Condition": {"StringNotEquals": {"aws:sourceVpce": "%s"}}}]}"""
 
 
-@pytest.fixture
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
 def aws() -> LocalAws:
+    """One world for all tests: to lay one out takes seconds. Each test has jobs of its own and mends its policies."""
     return LocalAws.example()
 
 
-def submitted(aws: LocalAws, name: str = "shapes-1", **more: Any) -> Any:
-    """A job on the example's pictures, created as boto3 users do, and its session."""
+@pytest.fixture
+def close(aws: LocalAws) -> Iterator[Callable[[str], None]]:
+    """Closes a bucket to all but the VPC's own endpoint, for the time of the test."""
+    s3, closed = aws.session().client("s3"), []
+
+    def put(bucket: str) -> None:
+        s3.put_bucket_policy(Bucket=bucket, Policy=DENY_ALL_BUT % (bucket, aws.world.vpc_endpoint))
+        closed.append(bucket)
+
+    yield put
+    for bucket in closed:
+        s3.delete_bucket_policy(Bucket=bucket)
+
+
+def submitted(aws: LocalAws, name: str = "", team: str = "") -> SubmittedJob:
+    """A job on the example's pictures, created as boto3 users do."""
+    name = name or f"shapes-{next(_NUMBERS)}"
     world, session = aws.world, aws.session(vpc_endpoint=aws.world.vpc_endpoint)
     s3, task = session.client("s3"), task_type("ImageMultiClass")
     labels = {"document-version": "2018-11-28", "labels": [{"label": "circle"}, {"label": "square"}]}
@@ -41,7 +63,7 @@ def submitted(aws: LocalAws, name: str = "shapes-1", **more: Any) -> Any:
         RoleArn=world.role,
         LabelCategoryConfigS3Uri=f"{source}/labels.json",
         HumanTaskConfig={
-            "WorkteamArn": world.workteam,
+            "WorkteamArn": team or world.workteam,
             "UiConfig": {"UiTemplateS3Uri": f"{source}/ui.html"},
             "PreHumanTaskLambdaArn": task.pre_lambda(world.region),
             "TaskTitle": "Which shape?",
@@ -52,14 +74,8 @@ def submitted(aws: LocalAws, name: str = "shapes-1", **more: Any) -> Any:
                 "AnnotationConsolidationLambdaArn": task.consolidation_lambda(world.region)
             },
         },
-        **more,
     )
     return labeling_job(name, session)
-
-
-def close(aws: LocalAws, bucket: str) -> None:
-    policy = DENY_ALL_BUT % (bucket, aws.world.vpc_endpoint)
-    aws.session().client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 def test_waiting_advances_the_local_clock_until_the_job_is_completed(aws: LocalAws) -> None:
@@ -84,7 +100,7 @@ def test_watching_prints_a_line_each_change_and_nothing_twice(aws: LocalAws) -> 
     status = submitted(aws).watch(out=out)
     lines = [line[9:] for line in out.getvalue().splitlines()]
     assert status.status == "Completed"
-    assert lines[0].startswith("shapes-1: Initializing") and lines[-1].startswith("shapes-1: Completed, 20 of 20")
+    assert ": Initializing" in lines[0] and ": Completed, 20 of 20" in lines[-1]
     assert len(set(lines)) == len(lines) >= 3
 
 
@@ -109,7 +125,7 @@ def test_ctrl_c_ends_the_watch_and_leaves_the_job_alone(aws: LocalAws, monkeypat
 
     monkeypatch.setattr(aws.clock, "sleep", interrupted)
     assert job.watch(out=out).status == "Initializing"
-    assert "No longer watching; labeling job 'shapes-1' goes on." in out.getvalue()
+    assert f"No longer watching; labeling job '{job.name}' goes on." in out.getvalue()
     with pytest.raises(KeyboardInterrupt):
         job.wait()
     assert job.status().status == "Initializing"
@@ -125,10 +141,12 @@ def test_a_stopped_job_keeps_what_is_labeled_and_cannot_be_waited_for(aws: Local
 
 
 @pytest.mark.parametrize("which", ["input_bucket", "output_bucket"])
-def test_a_job_that_ground_truth_cannot_serve_names_the_statement(aws: LocalAws, which: str) -> None:
+def test_a_job_that_ground_truth_cannot_serve_names_the_statement(
+    aws: LocalAws, close: Callable[[str], None], which: str
+) -> None:
     bucket = getattr(aws.world, which)
     job = submitted(aws)
-    close(aws, bucket)
+    close(bucket)
     with pytest.raises(JobFailed, match="ended as Failed: "):
         job.wait()
     said = repr(job.diagnose())
@@ -138,17 +156,19 @@ def test_a_job_that_ground_truth_cannot_serve_names_the_statement(aws: LocalAws,
     assert job.status().failure_reason in said
 
 
-def test_a_policy_change_that_will_hold_up_a_running_job_is_seen_before_it_fails(aws: LocalAws) -> None:
+def test_a_policy_change_that_will_hold_up_a_running_job_is_seen_before_it_fails(
+    aws: LocalAws, close: Callable[[str], None]
+) -> None:
     job = submitted(aws)
-    assert repr(job.diagnose()) == "shapes-1: Initializing; nothing holds it up."
-    close(aws, aws.world.output_bucket)
+    assert job.diagnose().verdict == "Initializing; nothing holds it up."
+    close(aws.world.output_bucket)
     assert "OnlyMyEndpoint" in repr(job.diagnose())
 
 
 def test_a_completed_job_has_nothing_to_diagnose(aws: LocalAws) -> None:
     job = submitted(aws)
     job.wait()
-    assert repr(job.diagnose()) == "shapes-1: Completed; nothing is left to label."
+    assert repr(job.diagnose()) == f"{job.name}: Completed; nothing is left to label."
 
 
 def test_a_job_that_is_not_there_is_named(aws: LocalAws) -> None:
@@ -157,11 +177,11 @@ def test_a_job_that_is_not_there_is_named(aws: LocalAws) -> None:
 
 
 def test_jobs_are_listed_newest_first_over_regions(aws: LocalAws) -> None:
-    first = submitted(aws)
+    first = submitted(aws, "listed-1")
     aws.clock.advance(hours=2)
-    submitted(aws, "shapes-2")
-    jobs = labeling_jobs(first.session, regions=["us-east-1", "eu-west-1"])
-    assert jobs["name"].tolist() == ["shapes-2", "shapes-1"]
+    submitted(aws, "listed-2")
+    jobs = labeling_jobs(first.session, regions=["us-east-1", "eu-west-1"], name_contains="listed")
+    assert jobs["name"].tolist() == ["listed-2", "listed-1"]
     assert jobs["status"].tolist() == ["Initializing", "Completed"]
     assert jobs.iloc[1][["region", "task_type", "total", "human", "percent"]].tolist() == [
         "us-east-1", "ImageMultiClass", 20, 20, 100.0,
@@ -171,9 +191,9 @@ def test_jobs_are_listed_newest_first_over_regions(aws: LocalAws) -> None:
 
 
 def test_jobs_are_filtered_by_status_and_name(aws: LocalAws) -> None:
-    job = submitted(aws)
-    assert len(labeling_jobs(job.session, status="Completed")) == 0
-    assert len(labeling_jobs(job.session, status="Initializing", name_contains="shapes")) == 1
+    job = submitted(aws, "filtered")
+    assert len(labeling_jobs(job.session, status="Completed", name_contains="filtered")) == 0
+    assert len(labeling_jobs(job.session, status="Initializing", name_contains="filter")) == 1
     assert len(labeling_jobs(job.session, name_contains="signs")) == 0
     with pytest.raises(RequestError, match="did you mean 'Completed'"):
         labeling_jobs(job.session, status="complete")
@@ -182,16 +202,29 @@ def test_jobs_are_filtered_by_status_and_name(aws: LocalAws) -> None:
 def test_a_region_that_does_not_answer_is_told_and_the_others_are_shown(aws: LocalAws) -> None:
     job = submitted(aws)
     jobs = labeling_jobs(job.session, regions=["us-east-1", "not a region"])
-    assert jobs["name"].tolist() == ["shapes-1"]
+    assert job.name in jobs["name"].tolist()
     assert "not a region" in jobs.note
     with pytest.raises(AwsError, match="not a region"):
         labeling_jobs(job.session, regions=["not a region"])
 
 
 def test_a_job_nobody_works_on_is_stale_after_a_day(aws: LocalAws) -> None:
-    aws.staff(aws.world.workteam, ())
-    job = submitted(aws)
+    sagemaker = aws.session().client("sagemaker")
+    members = [{"OidcMemberDefinition": {"Groups": ["nobody"]}}]
+    team = sagemaker.create_workteam(WorkteamName="nobody", Description="Empty.", MemberDefinitions=members)
+    job = submitted(aws, team=team["WorkteamArn"])
     aws.clock.advance(days=2)
-    assert "stale" in labeling_jobs(job.session)["attention"].tolist()[0]
+    assert "stale" in labeling_jobs(job.session, name_contains=job.name)["attention"].tolist()[0]
     assert "no worker has labeled anything yet" in repr(job.diagnose())
     assert job.status().age >= timedelta(days=2)
+
+
+def test_manifests_and_pictures_go_to_and_from_s3(aws: LocalAws, tmp_path: Path) -> None:
+    session, source = aws.session(), f"s3://{aws.world.input_bucket}"
+    built = manifest.build(f"{source}/images/", f"{source}/again.manifest", session=session)
+    report = manifest.validate(built.uri, "ImageMultiClass", {aws.world.input_bucket: aws.region}, session)
+    assert (built.objects, report.objects, report.problems) == (20, 20, ())
+    job = submitted(aws)
+    job.wait()
+    picture = job.labels().show(tmp_path / "shapes.png")
+    assert "20 labeled by people" in repr(picture) and (tmp_path / "shapes.png").exists()
