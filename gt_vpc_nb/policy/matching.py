@@ -21,8 +21,8 @@ def matches(pattern: str, text: str) -> bool:
     >>> matches("arn:aws:s3:::b*", "arn:aws:s3:::b2/k"), matches("a?c", "ac")
     (True, False)
     """
-    at = star = resume = 0
-    start = star = -1
+    at = resume = 0
+    star = -1
     length, size = len(text), len(pattern)
     here = 0
     while at < length:

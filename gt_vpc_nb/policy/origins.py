@@ -1,0 +1,93 @@
+"""The places that requests come from: who stands there, and which context keys S3 sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gt_vpc_nb.facts import CONSOLE_ACTIONS, GROUND_TRUTH_ACTIONS, s3_actions
+from gt_vpc_nb.policy.document import Policy
+from gt_vpc_nb.policy.evaluation import AccessRequest, Decision, evaluate
+from gt_vpc_nb.policy.perimeter import Perimeter
+from gt_vpc_nb.policy.principals import principal_of
+
+# Nobody's ids: AWS prints no id for the VPC behind Ground Truth's endpoint, only that it is not the customer's.
+OTHER_VPC = "vpc-00000000000000000"
+OTHER_ENDPOINT = "vpce-00000000000000000"
+INTERNET_ADDRESS = "203.0.113.10"
+PRIVATE_ADDRESS = "10.0.0.10"
+SOME_OBJECT = "any-object"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One place that requests come from; `actions` are what is asked there."""
+
+    name: str
+    principal: str | None
+    context: Mapping[str, str]
+    actions: tuple[str, ...] = GROUND_TRUTH_ACTIONS
+
+
+def signed_by(principal: str | None) -> dict[str, str]:
+    """The context keys that a signed request carries about its principal; a role's session carries the role's ARN."""
+    if principal is None:
+        return {"aws:SecureTransport": "true", "aws:PrincipalAccount": "anonymous"}
+    who = principal_of(principal)
+    arn = f"arn:aws:iam::{who.account}:role/{who.role}" if who.kind == "session" else principal
+    keys = {"aws:SecureTransport": "true", "aws:PrincipalArn": arn}
+    return {**keys, "aws:PrincipalAccount": who.account} if who.account else keys
+
+
+def through(endpoint: str, vpc: str) -> dict[str, str]:
+    """The context keys of a request through a VPC endpoint: no aws:SourceIp, its private address instead."""
+    return {"aws:SourceVpce": endpoint, "aws:SourceVpc": vpc, "aws:VpcSourceIp": PRIVATE_ADDRESS}
+
+
+INTERNET = {"aws:SourceIp": INTERNET_ADDRESS}
+
+
+def origins(perimeter: Perimeter, account: str) -> tuple[Origin, ...]:
+    """Everybody the audit asks about; places that the perimeter does not name are left out."""
+    some_role = f"arn:aws:iam::{account}:role/some-role-of-this-account"
+    role = perimeter.execution_role or some_role
+    vpc = perimeter.vpcs[0] if perimeter.vpcs else OTHER_VPC
+    inside = [("your-endpoint", some_role, through(endpoint, vpc)) for endpoint in perimeter.vpc_endpoints[:1]]
+    inside += [("your-vpc-other-endpoint", some_role, through(OTHER_ENDPOINT, each)) for each in perimeter.vpcs[:1]]
+    if perimeter.ground_truth_endpoint:
+        inside.append(("ground-truth", role, through(perimeter.ground_truth_endpoint, OTHER_VPC)))
+    if perimeter.vpc_endpoints:
+        endpoint = perimeter.vpc_endpoints[0]
+        inside += [(name, role, through(endpoint, vpc)) for name in ("automated-labeling", "worker-browser")]
+    people = [("console-user", each, CONSOLE_ACTIONS) for each in perimeter.console_users]
+    people += [("administrator", each, _REPAIRS) for each in perimeter.administrators]
+    found = [Origin(name, who, {**signed_by(who), **network}) for name, who, network in inside]
+    found += [Origin(name, who, {**signed_by(who), **INTERNET}, actions) for name, who, actions in people]
+    found.append(Origin("other-principal", some_role, {**signed_by(some_role), **INTERNET}))
+    found.append(Origin("anyone", None, {**signed_by(None), **INTERNET}))
+    return tuple(found)
+
+
+_REPAIRS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", *GROUND_TRUTH_ACTIONS)
+
+
+def resource_for(action: str, bucket: str) -> str | None:
+    """A resource of the bucket that an action works on; None when it works on neither the bucket nor its objects."""
+    kinds = s3_actions()[action].resource_types if action in s3_actions() else ()
+    if "object" in kinds:
+        return f"arn:aws:s3:::{bucket}/{SOME_OBJECT}"
+    return f"arn:aws:s3:::{bucket}" if "bucket" in kinds else None
+
+
+def decisions(
+    policy: Policy | None, bucket: str, perimeter: Perimeter, account: str
+) -> Iterator[tuple[Origin, str, Decision | None]]:
+    """Every origin's actions on a bucket, decided; None for an action that no bucket policy decides."""
+    for origin in origins(perimeter, account):
+        for action in origin.actions:
+            resource = resource_for(action, bucket)
+            if resource is None:
+                yield origin, action, None
+                continue
+            request = AccessRequest(origin.principal, action, resource, origin.context)
+            yield origin, action, evaluate(policy, request, account=account)
