@@ -161,11 +161,11 @@ class LabelingJob(JobFields):
         """A workflow of your own: your Lambda functions (or none) in place of a built-in task type."""
         return self._with(task_code=None, pre_function=pre_lambda, consolidation_function=consolidation_lambda)
 
-    def adjusting(self, job_or_attribute: str | JobFields) -> Self:
+    def adjusting(self, job_or_attribute: str | JobFields | SubmittedJob) -> Self:
         """Workers correct the labels of an earlier job, given as such or by its label attribute name."""
         return self._auditing("adjust", job_or_attribute)
 
-    def verifying(self, job_or_attribute: str | JobFields) -> Self:
+    def verifying(self, job_or_attribute: str | JobFields | SubmittedJob) -> Self:
         """Workers judge the labels of an earlier job, given as such or by its label attribute name."""
         return self._auditing("verify", job_or_attribute)
 
@@ -181,13 +181,15 @@ class LabelingJob(JobFields):
         """Merges members of CreateLabelingJob over everything else, last."""
         return self._with(raw=json.dumps(merged(json.loads(self.raw), members)))
 
-    def _auditing(self, audit: str, job_or_attribute: str | JobFields) -> Self:
-        attribute = job_or_attribute if isinstance(job_or_attribute, str) else job_or_attribute.attribute_name
+    def _auditing(self, audit: str, job_or_attribute: str | JobFields | SubmittedJob) -> Self:
+        earlier = job_or_attribute
+        if not isinstance(earlier, (str, JobFields)):
+            earlier = self.from_job(earlier.name, earlier.session, earlier.region)
+        attribute = earlier if isinstance(earlier, str) else earlier.attribute_name
         changes: dict[str, Any] = {"audit": audit, "audited": attribute}
         if self.task_code:
             changes["task_code"] = audited_task(self.task_code, audit)
-        if isinstance(job_or_attribute, JobFields) and not (self.manifest or self.objects):
-            earlier = job_or_attribute
+        if isinstance(earlier, JobFields) and not (self.manifest or self.objects):
             output = (earlier.output_path or "").rstrip("/")
             changes["manifest"] = f"{output}/{earlier.name}/manifests/output/output.manifest"
         return self._with(**changes)
@@ -198,11 +200,11 @@ class LabelingJob(JobFields):
         return cls(**vars(read_request(request)))
 
     @classmethod
-    def from_job(cls, name: str, session: Any = None) -> Self:
+    def from_job(cls, name: str, session: Any = None, region: str | None = None) -> Self:
         """The job that made a labeling job which exists; name it anew before submitting it again."""
         from gt_vpc_nb.aws.submitting import request_of
 
-        return cls.from_request(request_of(name, session))
+        return cls.from_request(request_of(name, session, region))
 
     @classmethod
     def from_yaml(cls, text: str | Mapping[str, Any]) -> Self:

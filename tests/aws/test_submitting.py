@@ -118,3 +118,11 @@ def test_preflight_with_surroundings_makes_no_call(aws):
     rows = job.preflight(surroundings=found).rows
     assert len(aws.log) == before and rows
     assert [(row.id, row.status) for row in job.preflight(session).rows] == [(row.id, row.status) for row in rows]
+
+
+def test_a_job_that_exists_can_be_adjusted(aws):
+    session = aws.session()
+    first = shapes(aws, "shapes-9").submit(session)
+    second = LabelingJob().named("again").task("BoundingBox").adjusting(first)
+    assert (second.task_code, second.audited) == ("AdjustmentBoundingBox", "shapes-9")
+    assert second.manifest == f"s3://{aws.world.output_bucket}/labels/shapes-9/manifests/output/output.manifest"
