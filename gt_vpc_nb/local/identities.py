@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from botocore.exceptions import ClientError
 
-from gt_vpc_nb.errors import LocalAwsError
+from gt_vpc_nb.errors import LocalAwsError, PolicyError
 from gt_vpc_nb.local.answers import request_id, xml_answer
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.failures import ApiError
@@ -84,11 +84,14 @@ class Principal:
 
 @dataclass(frozen=True)
 class Carried:
-    """What IAM holds about a principal: its unique id and its policies. `bounded`: it has a permissions boundary."""
+    """What IAM holds about a principal: its unique id and its policies.
+
+    `undecided` says why nothing can be decided about it, where that is so.
+    """
 
     user_id: str
     policies: tuple[Policy, ...]
-    bounded: bool = False
+    undecided: str = ""
 
 
 class Identities:
@@ -100,7 +103,7 @@ class Identities:
         self._keys: dict[str, Principal] = {}
         self._carried: dict[str, Carried] = {}
         self._settled: set[str] = set()
-        self._any = Policy.parse(_ANY)
+        self._any = Policy.parse(_ANY, kind="identity")
 
     def administrator(self, account: str | None = None) -> str:
         """The ARN of the administrator role of an account, who makes the calls when nobody is named."""
@@ -164,10 +167,9 @@ class Identities:
         try:
             if principal.kind == "user":
                 user = iam.get_user(UserName=principal.name)["User"]
-                return Carried(user["UserId"], tuple(_of_user(iam, principal.name)), "PermissionsBoundary" in user)
+                return _carried(user["UserId"], user, _of_user(iam, principal.name))
             role = iam.get_role(RoleName=principal.name)["Role"]
-            policies = tuple(_of_role(iam, principal.name))
-            return Carried(f"{role['RoleId']}:{session}", policies, "PermissionsBoundary" in role)
+            return _carried(f"{role['RoleId']}:{session}", role, _of_role(iam, principal.name))
         except ClientError:
             return Carried(f"AIDA{made_up}", ())
 
@@ -235,7 +237,7 @@ class Identities:
         if role is None or role["Arn"] != role_arn or principal.is_root:
             return False
         carried = self.carried(principal)
-        if carried.bounded:
+        if carried.undecided:
             return False
         request = AccessRequest(
             principal=principal.arn,
@@ -244,9 +246,20 @@ class Identities:
             context={**principal.context(carried.user_id), **caller.origin.context()},
         )
         trust = _with_resource(role["AssumeRolePolicyDocument"], role_arn)
-        account = role_arn.split(":")[4]
-        decision = evaluate(trust, request, identity_policies=carried.policies, account=account)
-        return decision.decision == "allowed"
+        # Unlike a bucket policy, a trust policy must say yes itself: it names the caller, or the caller's account and
+        # the caller's own policies allow it. The second is how IAM decides between two accounts.
+        named = evaluate(trust, request, identity_policies=(), account=role_arn.split(":")[4])
+        both = evaluate(trust, request, identity_policies=carried.policies, account="000000000000")
+        return "allowed" in (named.decision, both.decision)
+
+
+def _carried(user_id: str, held: dict[str, Any], policies: Iterator[Policy]) -> Carried:
+    if "PermissionsBoundary" in held:
+        return Carried(user_id, (), "the principal has a permissions boundary, which the local AWS does not evaluate")
+    try:
+        return Carried(user_id, tuple(policies))
+    except PolicyError as unread:
+        return Carried(user_id, (), f"an identity policy of the principal cannot be read: {unread}")
 
 
 def _with_resource(document: dict[str, Any], role_arn: str) -> Policy:
@@ -265,18 +278,18 @@ def _sts_answer(action: str, told: str) -> Answer:
 
 def _of_role(iam: Any, name: str) -> Iterator[Policy]:
     for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        yield Policy.parse(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"])
+        yield Policy.parse(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"], kind="identity")
     yield from _attached(iam, iam.list_attached_role_policies(RoleName=name))
 
 
 def _of_user(iam: Any, name: str) -> Iterator[Policy]:
     for each in iam.list_user_policies(UserName=name)["PolicyNames"]:
-        yield Policy.parse(iam.get_user_policy(UserName=name, PolicyName=each)["PolicyDocument"])
+        yield Policy.parse(iam.get_user_policy(UserName=name, PolicyName=each)["PolicyDocument"], kind="identity")
     yield from _attached(iam, iam.list_attached_user_policies(UserName=name))
     for group in iam.list_groups_for_user(UserName=name)["Groups"]:
         own = group["GroupName"]
         for each in iam.list_group_policies(GroupName=own)["PolicyNames"]:
-            yield Policy.parse(iam.get_group_policy(GroupName=own, PolicyName=each)["PolicyDocument"])
+            yield Policy.parse(iam.get_group_policy(GroupName=own, PolicyName=each)["PolicyDocument"], kind="identity")
         yield from _attached(iam, iam.list_attached_group_policies(GroupName=own))
 
 
@@ -284,4 +297,6 @@ def _attached(iam: Any, listed: dict[str, Any]) -> Iterator[Policy]:
     for each in listed["AttachedPolicies"]:
         arn = each["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        yield Policy.parse(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+        yield Policy.parse(
+            iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"], kind="identity"
+        )

@@ -74,6 +74,8 @@ class S3Gate:
         self._check_expected_owner(request, owner)
         if owner is None and asked.bucket and not _creates(asked):
             raise ApiError("NoSuchBucket", "The specified bucket does not exist", 404)
+        if owner and _creates(asked) and owner.account != caller.account:
+            raise ApiError("BucketAlreadyExists", "The requested bucket name is not available.", 409)
         if asked.sub == "delete":
             return self._delete_many(request, asked, caller)
         for ask in asked.asks:
@@ -102,8 +104,8 @@ class S3Gate:
         if ask.action in _POLICY_ACTIONS and caller.principal == f"arn:aws:iam::{account}:root":
             return "allowed", "the bucket owner's root can always repair the bucket's policy"
         carried = None if caller.principal == ANONYMOUS else self._carried(caller)
-        if carried is not None and carried.bounded:
-            return "undetermined", "the principal has a permissions boundary, which the local AWS does not evaluate"
+        if carried is not None and carried.undecided:
+            return "undetermined", carried.undecided
         policy = bucket.policy if bucket else None
         if policy is not None and caller.account != account and is_public(policy) and self._restricts(ask.bucket):
             return "implicitDeny", "Block Public Access restricts this public bucket to its own account"
@@ -166,8 +168,6 @@ class S3Gate:
 
     def _create(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
         known = asked.bucket in self.buckets
-        if known and self.buckets[asked.bucket].account != caller.account:
-            raise ApiError("BucketAlreadyExists", "The requested bucket name is not available.", 409)
         answer = self._behind(request, caller.account)
         if answer[0] < 300 and not known:
             self.buckets[asked.bucket] = Bucket(caller.account, caller.region)
@@ -219,7 +219,7 @@ class S3Gate:
             raise ApiError("NoSuchBucketPolicy", "The bucket policy does not exist", 404)
         if asked.sub == "policy":
             return 200, {"Content-Type": "application/json"}, bucket.text.encode()
-        public = str(is_public(bucket.policy)).upper()
+        public = str(is_public(bucket.policy)).lower()
         return xml_answer(f"<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>")
 
     def _put_policy(self, request: AWSPreparedRequest, name: str, bucket: Bucket) -> Answer:

@@ -203,6 +203,8 @@ def without(body: bytes, keys: set[tuple[str, str]]) -> bytes:
         told = {_local(child): child.text or "" for child in each}
         if (told.get("Key", ""), told.get("VersionId", "")) in keys:
             tree.remove(each)
+    for node in tree.iter():
+        node.tag = _local(node)
     return ElementTree.tostring(tree)
 
 
