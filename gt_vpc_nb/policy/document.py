@@ -13,7 +13,8 @@ from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
 from gt_vpc_nb.policy.statement_reading import Finding, Statement, read_statements
 
 if TYPE_CHECKING:
-    from gt_vpc_nb.policy.reach import Comparison
+    from gt_vpc_nb.policy.perimeter import Perimeter
+    from gt_vpc_nb.policy.reach import Comparison, Opening
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,12 @@ class Policy:
     def to_json(self, indent: int | None = 2) -> str:
         """The document as JSON text."""
         return json.dumps(self._document, indent=indent, ensure_ascii=False)
+
+    def openings(self, bucket: str, perimeter: Perimeter) -> tuple[Opening, ...]:
+        """The ways past this policy from outside the perimeter; empty is a proof under the documented semantics."""
+        from gt_vpc_nb.policy.reach import openings
+
+        return openings(self, bucket, perimeter)
 
     def compare(self, new: Policy, bucket: str) -> Comparison:
         """What changing this policy into `new` opens and closes on a bucket, each with a witness."""

@@ -18,9 +18,9 @@ _LISTS = ("vpcs", "vpc_endpoints", "principals", "administrators", "console_user
 class Perimeter:
     """Who may come in.
 
-    `vpcs` and `vpc_endpoints` are yours; `principals` may come from any network; `ground_truth` is a Region, whose Ground
-    Truth endpoint may come in; `execution_role` is the role that Ground Truth works as; `administrators` must always be
-    able to repair the bucket policy; `console_users` launch jobs from the Ground Truth console.
+    `vpcs` and `vpc_endpoints` are yours; `principals` may come from any network; `ground_truth` is a Region, whose
+    Ground Truth endpoint may come in; `execution_role` is the role that Ground Truth works as; `administrators` must
+    always be able to repair the bucket policy; `console_users` launch jobs from the Ground Truth console.
     Raises RequestError with every id that is not one.
     """
 
@@ -53,7 +53,7 @@ class Perimeter:
 def _wrong_ids(perimeter: Perimeter) -> list[Problem]:
     return [
         Problem(
-            "S3P-05", "error", name, f"{given!r} is not an id of that kind.", f"Write it as {pattern.pattern[:-10]}…."
+            "S3P-05", "error", name, f"{given!r} is not an id of that kind.", f"Write it as {pattern.pattern[:-9]}…."
         )
         for name, pattern in _IDS.items()
         for given in getattr(perimeter, name)

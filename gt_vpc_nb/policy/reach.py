@@ -1,7 +1,7 @@
 """Who at all gets in: two policies compared over every class of request that they can tell apart.
 
 A policy can only tell requests apart by what it names. So every key that it names gets its named values, one fresh
-value and "missing"; every principal it names, a fresh one of the account, one of another account and nobody; every action
+value and "missing"; every principal it names, a fresh one of the account, one of another and nobody; every action
 falls into the group of those that the same statements match. Each combination is decided by `evaluate`. What cannot be
 taken apart so (ranges of numbers, dates or addresses, several patterns, too many combinations) is an Opening without a
 witness whose `why` starts with "undetermined:"; it is never left out.
@@ -19,6 +19,7 @@ from gt_vpc_nb.policy.evaluation import AccessRequest, Decision, evaluate
 from gt_vpc_nb.policy.matching import action_matches
 from gt_vpc_nb.policy.operators import spelled
 from gt_vpc_nb.policy.origins import OTHER_ENDPOINT, OTHER_VPC, SOME_OBJECT, resource_for, signed_by
+from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.principals import principal_of
 from gt_vpc_nb.policy.statement_reading import Condition, Statement
 
@@ -79,6 +80,46 @@ def compare(old: Policy, new: Policy, bucket: str) -> Comparison:
     return Comparison((*opened.openings(), *open_parts), (*closed.openings(), *open_parts))
 
 
+def openings(policy: Policy, bucket: str, perimeter: Perimeter) -> tuple[Opening, ...]:
+    """The ways past a policy from outside the perimeter; an empty tuple is a proof under the documented semantics.
+
+    A request is inside when it comes through one of the perimeter's endpoints or VPCs, through the Region's Ground
+    Truth endpoint, or from a principal that the perimeter names. The owner's root is not counted.
+    """
+    space = _Space((policy,), bucket, _account_of(perimeter))
+    unknown = list(dict.fromkeys(space.beyond))
+    if space.size > BUDGET:
+        too_many = f"{space.size:,} classes of requests are more than the {BUDGET:,} this proof decides"
+        return tuple(_undetermined(bucket, reason) for reason in [*unknown, too_many])
+    found = _Found()
+    for group, request in space.requests():
+        if _inside(request, perimeter) or principal_of(request.principal).is_root:
+            continue
+        decision = evaluate(policy, request, account=space.account)
+        if _through(decision):
+            left = "no statement denies it" if decision.decision == "notDenied" else "allowed"
+            found.add(group, request, decision, left)
+        elif decision.decision == "undetermined":
+            unknown.append(decision.reasons[0])
+    return (*found.openings(), *(_undetermined(bucket, reason) for reason in dict.fromkeys(unknown)))
+
+
+def _inside(request: AccessRequest, perimeter: Perimeter) -> bool:
+    context = request.context
+    endpoints = (*perimeter.vpc_endpoints, perimeter.ground_truth_endpoint)
+    named = (*perimeter.principals, *perimeter.administrators, *perimeter.console_users)
+    return (
+        context.get("aws:SourceVpce", "") in endpoints
+        or context.get("aws:SourceVpc", "") in perimeter.vpcs
+        or request.principal in named
+    )
+
+
+def _account_of(perimeter: Perimeter) -> str | None:
+    named = (perimeter.execution_role, *perimeter.administrators, *perimeter.principals, *perimeter.console_users)
+    return next((who.account for who in map(principal_of, named) if who.account), None)
+
+
 def _through(decision: Decision) -> bool:
     return decision.decision in ("allowed", "notDenied")
 
@@ -96,19 +137,14 @@ class _Found:
     def add(self, group: tuple[str, ...], request: AccessRequest, denying: Decision, change: str) -> None:
         context = dict(request.context)
         network = tuple(f"{key} {value}" for key, value in context.items() if key.lower() in _NETWORK)
-        key = (
-            group,
-            request.resource,
-            network,
-            *(v for k, v in context.items() if k.lower() not in (*_NETWORK, *_WHO)),
-        )
-        who = request.principal or "an anonymous caller"
-        # One witness a network is enough where everybody gets in; principals are ordered from the widest to the narrowest.
+        # One witness for a network is enough where everybody gets in: the widest principal comes first.
+        key = (group, request.resource, network)
         if key in self._seen:
             return
         actions = ", ".join(group[:5]) + (f" and {len(group) - 5} more" if len(group) > 5 else "")
         where = " and ".join(network) or "the internet"
         label = ", ".join(denying.matched_statements)
+        who = request.principal or "an anonymous caller"
         why = f"{change} ({actions}): {who} through {where}"
         self._seen[key] = Opening(group[0], request.resource, request, label, why)
 
@@ -119,11 +155,11 @@ class _Found:
 class _Space:
     """The classes of requests that some policies can tell apart on one bucket."""
 
-    def __init__(self, policies: tuple[Policy, ...], bucket: str) -> None:
+    def __init__(self, policies: tuple[Policy, ...], bucket: str, account: str | None = None) -> None:
         self.bucket = bucket
         self.statements = tuple(each for policy in policies for each in policy.statements)
         self.beyond = [reason for statement in self.statements for reason in _beyond(statement)]
-        self.account = _account(self.statements)
+        self.account = account or _account(self.statements)
         self._values = self._key_values()
         self._networks = list(self._network_contexts())
         self._principals = self._principal_names()

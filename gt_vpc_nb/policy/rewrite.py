@@ -25,9 +25,9 @@ def letting_in_ground_truth(
 ) -> Policy:
     """Exempts the Region's Ground Truth endpoint from every Deny that stops one of its five actions on the bucket.
 
-    A Deny that covers more than those actions is split, so that everything else stays denied. An Allow is never widened.
-    `vpc` and `vpc_endpoints` are yours; they need no edit and are looked at only to refuse one that would shut them out.
-    Returns the same policy where nothing stops Ground Truth. Raises PolicyError with the reason where no edit does it.
+    A Deny that covers more than those actions is split, so that everything else stays denied. An Allow is never
+    widened. `vpc` and `vpc_endpoints` are yours; an edit that would shut one of them out is refused. Returns the same
+    policy where nothing stops Ground Truth. Raises PolicyError with the reason where no edit does it.
     """
     endpoint = region_facts(region).ground_truth_endpoint
     stopped = _stopped(policy, bucket, endpoint, role)
