@@ -27,8 +27,8 @@ _COLUMNS = {
     "percent": "float64", "created": "datetime64[us, UTC]", "age": "timedelta64[us]", "eta": "timedelta64[us]",
     "attention": "string",
 }  # fmt: skip
-_SHOWN = ("name", "region", "status", "task_type", "percent", "labeled", "total", "human", "machine", "failed",
-          "created", "age", "eta", "attention")  # fmt: skip
+_SHOWN = ("name", "region", "status", "task_type", "percent", "total", "human", "machine", "failed", "age", "eta",
+          "attention")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,12 @@ class _TextColumn:
     cells: list[str]
     right: bool
     width: int
+    whole: bool = False
 
     @property
     def narrowest(self) -> int:
         longest_word = max((columns_wide(word) for word in self.name.split(" ")), default=1)
-        return min(self.width, max(longest_word, 12))
+        return self.width if self.whole else min(self.width, max(longest_word, 12))
 
 
 def text_lines(frame: pd.DataFrame, look: Look, width: int) -> list[str]:
@@ -49,7 +50,7 @@ def _text_column(frame: pd.DataFrame, look: Look, position: int) -> _TextColumn:
     values = first_values(frame, position, TEXT_ROWS)
     cells = [bar(float(value)) if as_bar and cell(value) != NOTHING else cell(value) for value in values]
     right = not as_bar and is_number(frame, position)
-    return _TextColumn(name, cells, right, max(map(columns_wide, [name, *cells])))
+    return _TextColumn(name, cells, right, max(map(columns_wide, [name, *cells])), as_bar)
 
 
 def _blocks(columns: list[_TextColumn], width: int) -> list[list[_TextColumn]]:
