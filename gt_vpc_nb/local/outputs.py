@@ -70,6 +70,11 @@ def _box_metadata(verdict: Verdict, labels: Labels) -> dict[str, Any]:
     }
 
 
+def _element(data: DataObject) -> str:
+    """The crowd element of AWS's own template, under whose name the answer is kept."""
+    return "crowd-image-classifier" if "source-ref" in data.line else "crowd-classifier"
+
+
 def _raw_boxes(value: Sequence[Mapping[str, Any]], data: DataObject) -> dict[str, Any]:
     size = data.image_size or {}
     shown = {"height": size.get("height"), "width": size.get("width")}
@@ -90,14 +95,14 @@ _SINGLE = Form(
     one_class,
     _class_index,
     _class_metadata,
-    lambda value, _: {"crowd-classifier": {"label": value}},
+    lambda value, data: {_element(data): {"label": value}},
     lambda value, labels: value in labels,
 )
 _MULTIPLE = Form(
     several_classes,
     _class_indices,
     _classes_metadata,
-    lambda value, _: {"crowd-classifier-multi-select": {"labels": list(value)}},
+    lambda value, data: {f"{_element(data)}-multi-select": {"labels": list(value)}},
     lambda value, labels: isinstance(value, list | tuple | set | frozenset) and all(each in labels for each in value),
 )
 

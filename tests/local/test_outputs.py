@@ -102,7 +102,7 @@ def test_worker_responses_name_worker_times_and_answer(small_world):
     answers = json.loads(small_world.objects["out", paths[0]])["answers"]
     assert len({answer["workerId"] for answer in answers}) == 3
     for answer in answers:
-        assert answer["answerContent"] == {"crowd-classifier": {"label": "cat"}}
+        assert answer["answerContent"] == {"crowd-image-classifier": {"label": "cat"}}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", answer["submissionTime"])
         assert answer["acceptanceTime"] < answer["submissionTime"]
         assert answer["timeSpentInSeconds"] > 0
