@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+from botocore.loaders import Loader, create_loader
 
 from gt_vpc_nb.local.behind import Answer
 
@@ -27,7 +29,12 @@ def carried_session(access_key: str, token: str | None, region: str, send: Send)
     inner = botocore.session.Session(session_vars=_DEAF)
     inner.set_credentials(access_key, "local-secret-access-key", token)
     inner.set_default_client_config(Config(ignore_configured_endpoint_urls=True))
+    loader = _loader()
+    inner.register_component("data_loader", loader)
+    paths = tuple(loader.search_paths)
     session = boto3.Session(botocore_session=inner, region_name=region)
+    # boto3 adds its own folder for each session; one loader for all needs it once.
+    loader.search_paths[:] = dict.fromkeys((*paths, *loader.search_paths))
 
     def instead_of_the_network(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         status, headers, body = send(whole(request))
@@ -35,6 +42,12 @@ def carried_session(access_key: str, token: str | None, region: str, send: Send)
 
     session.events.register_first("before-send", instead_of_the_network)
     return session
+
+
+@functools.cache
+def _loader() -> Loader:
+    """One reader of AWS's service models for all local sessions: reading S3's takes longer than 50 requests."""
+    return create_loader(None)
 
 
 def whole(request: AWSPreparedRequest) -> AWSPreparedRequest:

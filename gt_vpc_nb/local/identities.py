@@ -297,6 +297,5 @@ def _attached(iam: Any, listed: dict[str, Any]) -> Iterator[Policy]:
     for each in listed["AttachedPolicies"]:
         arn = each["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        yield Policy.parse(
-            iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"], kind="identity"
-        )
+        held = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+        yield Policy.parse(held["Document"], kind="identity")
