@@ -21,8 +21,10 @@ from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Refused
-from gt_vpc_nb.local.identities import ANONYMOUS, Identities, Principal
+from gt_vpc_nb.local.identities import ANONYMOUS, Identities
+from gt_vpc_nb.local.networks import endpoint_of
 from gt_vpc_nb.local.origin import Caller, Origin
+from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
 from gt_vpc_nb.local.s3_operations import is_s3
 from gt_vpc_nb.local.views import View
@@ -159,18 +161,7 @@ class LocalAws:
 
     def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None:
         """The S3 gateway endpoint on the route tables of all the subnets, or None when one of them has none."""
-        ec2 = self._backstage("ec2", self.account, region)
-        endpoints = [
-            each
-            for each in ec2.describe_vpc_endpoints()["VpcEndpoints"]
-            if each["ServiceName"] == f"com.amazonaws.{region}.s3" and each["State"].lower() == "available"
-        ]
-        tables = ec2.describe_route_tables()["RouteTables"]
-        vpcs = {each["SubnetId"]: each["VpcId"] for each in ec2.describe_subnets()["Subnets"]}
-        found = [_endpoint_of(subnet, vpcs.get(subnet), tables, endpoints) for subnet in subnet_ids]
-        if not found or None in found:
-            return None
-        return Origin(vpc=found[0]["VpcId"], vpc_endpoint=found[0]["VpcEndpointId"], ip="10.0.0.20")
+        return endpoint_of(self._backstage("ec2", self.account, region), subnet_ids, region)
 
     # -- the door ------------------------------------------------------------------------------------------------
 
@@ -296,15 +287,3 @@ def _action(body: bytes) -> str:
 
 def _reads(body: bytes) -> bool:
     return _action(body).startswith(("Get", "List", "Simulate", "Generate"))
-
-
-def _endpoint_of(
-    subnet: str, vpc: str | None, tables: list[dict[str, Any]], endpoints: list[dict[str, Any]]
-) -> dict[str, Any] | None:
-    """The gateway endpoint that a subnet's route table leads to; a subnet without one of its own has its VPC's main."""
-    own = [each for each in tables if any(a.get("SubnetId") == subnet for a in each["Associations"])]
-    main = [each for each in tables if each["VpcId"] == vpc and any(a.get("Main") for a in each["Associations"])]
-    table = next(iter(own or main), None)
-    if table is None:
-        return None
-    return next((each for each in endpoints if table["RouteTableId"] in each.get("RouteTableIds", ())), None)

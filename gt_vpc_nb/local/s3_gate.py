@@ -18,8 +18,9 @@ from gt_vpc_nb.local.answers import xml_answer
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.bucket_policies import accepted, is_public
 from gt_vpc_nb.local.failures import ApiError
-from gt_vpc_nb.local.identities import ANONYMOUS, Identities, Principal
+from gt_vpc_nb.local.identities import ANONYMOUS, Identities
 from gt_vpc_nb.local.origin import Caller, Origin
+from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.local.s3_operations import Ask, S3Request, keys_to_delete, read, without
 from gt_vpc_nb.policy import AccessRequest, Decision, Policy, evaluate
 

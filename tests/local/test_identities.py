@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from gt_vpc_nb.local import LocalAws
 from gt_vpc_nb.local.failures import Missing, Refused
-from gt_vpc_nb.local.identities import Principal
 from gt_vpc_nb.local.origin import Origin
+from gt_vpc_nb.local.principals import Principal
 
 ROLE = "arn:aws:iam::111122223333:role/R"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::signs-in/*"}
