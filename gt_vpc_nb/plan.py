@@ -78,7 +78,7 @@ def _refuse_failed(preflight: Preflight, despite: tuple[str, ...], job: Labeling
         raise RequestError(
             "\n".join(
                 [
-                    f"Labeling job '{job.to_request()['LabelingJobName']}' was not submitted; the preflight failed:",
+                    f"Labeling job '{job.name}' was not submitted; the preflight failed:",
                     *lines,
                     f"Mend these, or submit although they failed: --despite {names}",
                 ]

@@ -1,0 +1,121 @@
+"""Who gets through a bucket's policy, and the guarded way to change it: audit, grant, rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gt_vpc_nb.access_audit import Audit, audited
+from gt_vpc_nb.access_change import PolicyChange, locked_out
+from gt_vpc_nb.aws import journal
+from gt_vpc_nb.aws.bucket_policies import jobs_on, read_policy
+from gt_vpc_nb.aws.sessions import asking, client, open_session, standing
+from gt_vpc_nb.errors import ChangeRefused, RequestError
+from gt_vpc_nb.policy import Policy
+from gt_vpc_nb.policy.origins import signed_by
+from gt_vpc_nb.policy.perimeter import Perimeter
+from gt_vpc_nb.policy.reach import Comparison, compare
+
+__all__ = ["Audit", "PolicyChange", "audit", "grant", "rollback"]
+
+_ADVICE = (
+    "A labeling job that runs on this bucket can fail when its policy changes: wait, stop it, or use a new bucket.",
+    "Workers must open the worker portal from the VPC: their browsers fetch the objects from this bucket.",
+    "The Ground Truth endpoint is one id a Region, shared by all AWS customers: identity policies decide who acts.",
+)
+
+
+def audit(buckets: str | Sequence[str], perimeter: Perimeter, session: Any = None) -> Audit:
+    """Tells who gets through the policies of these buckets, and whether Ground Truth does.
+
+    A bucket that cannot be read is a row with the verdict `unreadable` and the reason. Raises AwsError only when AWS
+    does not say who is asking.
+    """
+    names = [buckets] if isinstance(buckets, str) else list(buckets)
+    return audited(names, perimeter, session)
+
+
+def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Sequence[str] | None = None) -> PolicyChange:
+    """Plans the smallest edit of a bucket's policy that lets Ground Truth in; `.apply()` makes it.
+
+    `regions` are asked for labeling jobs that still use the bucket (the session's and the perimeter's, when left out).
+    Raises RequestError when the perimeter names no Region or role, PolicyError when no edit does it, AwsError when the
+    policy cannot be read.
+    """
+    if perimeter.ground_truth is None or perimeter.execution_role is None:
+        raise RequestError(
+            "grant needs to know whom to let in: Perimeter(ground_truth='us-east-1', execution_role='arn:…', …)."
+        )
+    before = read_policy(bucket, session)
+    after = before
+    if before is not None:
+        after = _let_in(before, bucket, perimeter)
+    return _planned(bucket, before, after, perimeter, session, regions)
+
+
+def rollback(bucket: str, session: Any = None) -> PolicyChange:
+    """Plans the way back to the policy before the last change that the journal knows; `.apply()` makes it.
+
+    Raises ChangeRefused when the journal knows no change of this bucket, or the policy is no longer the one it left.
+    """
+    where = standing(session)
+    entries = journal.entries(bucket, where.account)
+    if not entries:
+        raise ChangeRefused(
+            f"The journal in {journal.home()} knows no change of bucket '{bucket}' in account {where.account}."
+        )
+    last = entries[-1]
+    plan = _planned(bucket, last.after, last.before, Perimeter(), session, None)
+    return replace(plan, undoes=True, perimeter=None)
+
+
+def _let_in(text: str, bucket: str, perimeter: Perimeter) -> str:
+    policy = Policy.parse(text)
+    edited = policy.letting_in_ground_truth(
+        perimeter.ground_truth or "",
+        bucket,
+        role=perimeter.execution_role or "",
+        vpc=perimeter.vpcs[0] if perimeter.vpcs else None,
+        vpc_endpoints=perimeter.vpc_endpoints,
+    )
+    return text if edited == policy else edited.to_json(indent=None)
+
+
+def _planned(
+    bucket: str,
+    before: str | None,
+    after: str | None,
+    perimeter: Perimeter,
+    session: Any,
+    regions: Sequence[str] | None,
+) -> PolicyChange:
+    where = standing(session)
+    asked = regions or dict.fromkeys(filter(None, (open_session(session).region_name, perimeter.ground_truth)))
+    caller = _caller(session)
+    people = tuple(dict.fromkeys((*perimeter.administrators, caller)))
+    shut = set(locked_out(before, bucket, people, where.account, perimeter))
+    return PolicyChange(
+        bucket=bucket,
+        before=before,
+        after=after,
+        opens=_comparison(before, after, bucket),
+        blocked_by=tuple(jobs_on(bucket, session, list(asked))),
+        locks_out=tuple(w for w in locked_out(after, bucket, people, where.account, perimeter) if w not in shut),
+        advice=_ADVICE,
+        standing=where,
+        perimeter=perimeter,
+        session=session,
+    )
+
+
+def _comparison(before: str | None, after: str | None, bucket: str) -> Comparison:
+    if before is None or after is None:
+        return Comparison((), ())
+    return compare(Policy.parse(before), Policy.parse(after), bucket)
+
+
+def _caller(session: Any) -> str:
+    sts = client(session, "sts", open_session(session).region_name or "us-east-1")
+    with asking("asking STS who you are"):
+        return str(signed_by(sts.get_caller_identity()["Arn"])["aws:PrincipalArn"])
