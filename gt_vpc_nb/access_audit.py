@@ -186,15 +186,16 @@ def _origins_table(rows: tuple[dict[str, Any], ...], where: Standing) -> Table:
     for row in rows:
         groups.setdefault((row["bucket"], row["origin"]), []).append(row)
     shown = [{"bucket": bucket, "origin": origin, **_in_words(decided)} for (bucket, origin), decided in groups.items()]
-    columns = ("bucket", "origin", "gets_in", "stopped", "by")
+    columns = ("bucket", "origin", "stopped", "by")
     return table(shown, columns, title="Who gets through", summary=f"{len(shown)} origins", note="")
 
 
 def _in_words(decided: list[dict[str, Any]]) -> dict[str, str]:
-    enters = [row["action"].removeprefix("s3:") for row in decided if row["decision"] in _GETS_IN]
-    stopped = [row["action"].removeprefix("s3:") for row in decided if row["decision"] not in _GETS_IN]
-    by = dict.fromkeys(row["statement"] or row["decision"] for row in decided if row["decision"] not in _GETS_IN)
-    return {"gets_in": ", ".join(enters) or "-", "stopped": ", ".join(stopped) or "-", "by": ", ".join(by) or "-"}
+    stopped = [row for row in decided if row["decision"] not in _GETS_IN]
+    names = ", ".join(row["action"].removeprefix("s3:") for row in stopped)
+    by = dict.fromkeys(row["statement"] or row["decision"] for row in stopped)
+    told = "everything" if len(stopped) == len(decided) else names or "nothing"
+    return {"stopped": told, "by": ", ".join(by) or "-"}
 
 
 def _rows_table(rows: Sequence[dict[str, Any]], where: Standing) -> Table:

@@ -128,7 +128,7 @@ def _create_and_watch(tour: Tour) -> None:
     preflight = job.preflight(tour.session)
     tour.say(preflight)
     submitted = job.submit(tour.session)
-    submitted.watch()
+    submitted.watch(poll=900)
     tour.say(submitted.status())
 
 
