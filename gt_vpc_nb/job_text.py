@@ -72,7 +72,7 @@ def _loaded(text: str | Mapping[str, Any]) -> dict[str, Any]:
     import yaml
 
     try:
-        body = yaml.safe_load(text)
+        body = yaml.safe_load(text) if isinstance(text, (str, bytes)) else text
     except yaml.YAMLError as error:
         raise RequestError(f"The job is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(body, dict):

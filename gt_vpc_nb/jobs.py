@@ -72,13 +72,14 @@ class SubmittedJob:
 
         A job that fails ends the watch as any other; Ctrl-C ends the watch and leaves the job alone.
         """
-        said, status = "", None
+        said, status = None, None
         try:
             for status in self._looks(None, poll):
-                line = f"{status.seen:%H:%M:%S} {status.line()}"
-                if line[9:] != said:
-                    print(line, file=out or sys.stdout, flush=True)
-                    said = line[9:]
+                # The rate and the time left change with every look; they alone are no news.
+                news = (status.status, status.human, status.machine, status.failed, status.unlabeled)
+                if news != said:
+                    print(f"{status.seen:%H:%M:%S} {status.line()}", file=out or sys.stdout, flush=True)
+                    said = news
         except KeyboardInterrupt:
             print(f"No longer watching; labeling job '{self.name}' goes on.", file=out or sys.stdout)
         return status or self.status()

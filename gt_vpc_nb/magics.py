@@ -199,7 +199,6 @@ def load(shell: InteractiveShell) -> None:
     magics = GtVpcMagics(shell)
     magics.gt_vpc.__func__.__doc__ = magics._parser.format_help()
     shell.register_magics(magics)
-    shell.configurables.append(magics)
 
 
 def unload(shell: InteractiveShell) -> None:

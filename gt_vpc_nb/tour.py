@@ -135,11 +135,13 @@ def _create_and_watch(tour: Tour) -> None:
 def _read(tour: Tour) -> None:
     from gt_vpc_nb.jobs import labeling_job
     from gt_vpc_nb.report.accuracy import accuracy_against
+    from gt_vpc_nb.report.tables import table
 
     labels = labeling_job("digits-2", tour.session).labels()
-    tour.say(labels.objects)
+    columns = ("object", "class_name", "confidence", "human")
+    tour.say(table(labels.objects.head(8), columns, title="The first labels", summary=labels.summary))
     picture = labels.show(tour.folder / "digits-with-labels.png", session=tour.session)
-    tour.say(f"\nA picture of some digits with their labels: {picture}")
+    tour.say(f"\nA picture of some digits with their labels: {picture.path}")
     tour.say("")
     tour.say(accuracy_against(labels.objects, tour.truth))
 

@@ -31,7 +31,7 @@ def test_every_error_among_the_problems_is_named_and_warnings_pass():
     refuse([odd], "The request")
     with pytest.raises(RequestError) as caught:
         refuse([wrong, odd, wrong], "The request")
-    assert str(caught.value).startswith("The request has 2 problems:\n  error REQ-01 LabelingJobName: '' is empty. Give")
+    assert str(caught.value).startswith("The request has 2 problems:\n  error REQ-01 LabelingJobName: '' is empty.")
     assert caught.value.problems == (wrong, odd, wrong)
 
 
