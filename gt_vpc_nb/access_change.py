@@ -61,8 +61,8 @@ class PolicyChange:
         """Makes the change and verifies it; returns the change as applied.
 
         Raises ChangeRefused while labeling jobs use the bucket that `despite_jobs` does not name, when it would lock
-        out somebody whom `despite_lockout` does not name, and when the policy is not the one that was planned on. Between
-        that last look and the write another writer can still slip in: S3 has no conditional PutBucketPolicy.
+        out somebody whom `despite_lockout` does not name, and when the policy is not the one that was planned on.
+        Between that last look and the write another writer can still slip in: S3 has no conditional PutBucketPolicy.
         """
         self._refuse_harm(tuple(despite_jobs), tuple(despite_lockout))
         if not self.changes:
