@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 
 from gt_vpc_nb.facts import task_type
+from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 
 BUCKET = "arn:aws:s3:::signs-in"
 VPC_ONLY = {
