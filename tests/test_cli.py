@@ -12,7 +12,18 @@ import pytest
 
 from gt_vpc_nb.cli import main
 
-COMMAND = [sys.executable, "-m", "gt_vpc_nb.cli"]
+# The command as a newcomer runs it, on a machine whose every connection is refused.
+OFFLINE = """
+import socket, sys
+
+def refused(*_):
+    raise AssertionError("the tour touched the network")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refused
+from gt_vpc_nb.cli import main
+sys.exit(main())
+"""
+COMMAND = [sys.executable, "-c", OFFLINE]
 
 
 def environment(home: Path) -> dict[str, str]:
