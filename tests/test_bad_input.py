@@ -37,14 +37,14 @@ def test_a_region_without_ground_truth_is_answered_with_those_that_have_it():
 
 def test_a_malformed_line_of_an_output_manifest_is_named_by_its_number(tmp_path):
     path = tmp_path / "output.manifest"
-    path.write_text('{"source-ref": "s3://b/1.png"}\n{"source-ref": \n')
+    path.write_text('{"source-ref": "s3://images/1.png"}\n{"source-ref": \n')
     sentence = said(ManifestError, lambda: labels.read(path, "digit"))
-    assert "line 2" in sentence and "\n" not in sentence
+    assert "Line 2" in sentence and "\n" not in sentence
 
 
 def test_a_malformed_line_of_an_input_manifest_is_a_problem_with_its_number(tmp_path):
     path = tmp_path / "input.manifest"
-    path.write_text('{"source-ref": "s3://b/1.png"}\n{"source-ref" "s3://b/2.png"}\n')
+    path.write_text('{"source-ref": "s3://images/1.png"}\n{"source-ref" "s3://images/2.png"}\n')
     problems = manifest.validate(path, "ImageMultiClass").problems
     assert [(problem.line, problem.code) for problem in problems] == [(2, "MAN-01")]
 
