@@ -54,11 +54,11 @@ class Policy:
         """The document as JSON text."""
         return json.dumps(self._document, indent=indent, ensure_ascii=False)
 
-    def openings(self, bucket: str, perimeter: Perimeter) -> tuple[Opening, ...]:
+    def openings(self, bucket: str, perimeter: Perimeter) -> list[Opening]:
         """The ways past this policy from outside the perimeter; empty is a proof under the documented semantics."""
         from gt_vpc_nb.policy.reach import openings
 
-        return openings(self, bucket, perimeter)
+        return list(openings(self, bucket, perimeter))
 
     def compare(self, new: Policy, bucket: str) -> Comparison:
         """What changing this policy into `new` opens and closes on a bucket, each with a witness."""

@@ -14,7 +14,7 @@ from typing import Literal
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy.conditions import Context, all_of, any_of, decide
 from gt_vpc_nb.policy.document import Policy
-from gt_vpc_nb.policy.matching import action_matches, resource_matches
+from gt_vpc_nb.policy.matching import resource_matches
 from gt_vpc_nb.policy.principals import Principal, means, principal_of
 from gt_vpc_nb.policy.statement_reading import Statement
 from gt_vpc_nb.policy.variables import has_variables, substituted
@@ -209,7 +209,7 @@ def _either(bucket: _Said, identity: _Said, known: bool) -> Judged:
 
 def _matches(policy: Policy, request: AccessRequest, context: Context, principal: Principal | None) -> Iterator[_Match]:
     for statement in policy.statements:
-        asked = _action(statement, request.action) and _resource(statement, request.resource, context, policy.version)
+        asked = statement.covers(request.action) and _resource(statement, request.resource, context, policy.version)
         how, whose = ("direct", "") if principal is None else _principal(statement, principal)
         if not asked or how == "nobody":
             continue
@@ -219,12 +219,6 @@ def _matches(policy: Policy, request: AccessRequest, context: Context, principal
         decisive = [why for held, why in said if held is holds] if said else []
         why = "; ".join([whose] * (how == "open") + decisive) or f"{request.action} on {request.resource}"
         yield _Match(statement, holds, how, why)
-
-
-def _action(statement: Statement, action: str) -> bool:
-    if statement.actions is not None:
-        return any(action_matches(each, action) for each in statement.actions)
-    return not any(action_matches(each, action) for each in statement.not_actions or ())
 
 
 def _resource(statement: Statement, resource: str, context: Context, version: str | None) -> bool:
@@ -241,14 +235,12 @@ def _principal(statement: Statement, principal: Principal) -> tuple[str, str]:
         found = {means(kind, named, principal) for kind, named in statement.principal} - {None}
         return ("direct" if "direct" in found else "account" if found else "nobody"), ""
     named = {means(kind, each, principal) for kind, each in statement.not_principal or ()} - {None}
-    if not named:
+    # An account alone in NotPrincipal exempts its root, not its users and roles.
+    if "direct" not in named:
         return "direct", ""
-    if statement.effect == "Allow" or principal.account is None or principal.is_root or {"direct", "account"} <= named:
+    if statement.effect == "Allow" or principal.account is None or principal.is_root or "account" in named:
         return "nobody", ""
-    return (
-        "open",
-        f"NotPrincipal names only a part of {principal.arn} (its account, role and session must all be listed)",
-    )
+    return "open", f"NotPrincipal names {principal.arn} but not its account, and both must be listed"
 
 
 def _missing_keys(policies: Sequence[Policy | None], context: Context) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from json.decoder import scanstring
 from typing import Any
 
@@ -27,6 +28,7 @@ class PlacedReader:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self.lines: dict[str, int] = {"": 1}
         self.duplicates: list[tuple[str, int]] = []
 
@@ -39,7 +41,7 @@ class PlacedReader:
         return value
 
     def line(self, at: int) -> int:
-        return self.text.count("\n", 0, at) + 1
+        return bisect_right(self._starts, at)
 
     def _skip(self, at: int) -> int:
         return _SPACE.match(self.text, at).end()

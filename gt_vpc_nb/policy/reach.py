@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from gt_vpc_nb.facts import s3_actions
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.evaluation import AccessRequest, Decision, evaluate
-from gt_vpc_nb.policy.matching import action_matches
 from gt_vpc_nb.policy.operators import spelled
 from gt_vpc_nb.policy.origins import OTHER_ENDPOINT, OTHER_VPC, SOME_OBJECT, resource_for, signed_by
 from gt_vpc_nb.policy.perimeter import Perimeter
@@ -214,7 +213,7 @@ class _Space:
             resource = resource_for(action, self.bucket)
             if resource is not None:
                 for each in self._resources(resource):
-                    groups.setdefault((each, *(_covers(s, action) for s in self.statements)), []).append(action)
+                    groups.setdefault((each, *(s.covers(action) for s in self.statements)), []).append(action)
         return [(tuple(actions), key[0]) for key, actions in groups.items()]
 
     def _resources(self, resource: str) -> list[str]:
@@ -224,12 +223,6 @@ class _Space:
         patterns = [p for s in self.statements for p in (*(s.resources or ()), *(s.not_resources or ()))]
         keys = [p.removeprefix(prefix) for p in patterns if p.startswith(prefix) and p != f"{prefix}*"]
         return list(dict.fromkeys([resource, *(prefix + key.replace("*", "x").replace("?", "x") for key in keys)]))
-
-
-def _covers(statement: Statement, action: str) -> bool:
-    if statement.actions is not None:
-        return any(action_matches(each, action) for each in statement.actions)
-    return not any(action_matches(each, action) for each in statement.not_actions or ())
 
 
 def _account(statements: tuple[Statement, ...]) -> str:

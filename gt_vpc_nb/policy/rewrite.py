@@ -37,7 +37,8 @@ def letting_in_ground_truth(
     given = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
     statements: list[dict[str, Any]] = []
     for statement, element in zip(policy.statements, given, strict=True):
-        covered = [action for action, decision in stopped.items() if statement.label in decision.matched_statements]
+        stopping = (action for action, decision in stopped.items() if statement.label in decision.matched_statements)
+        covered = [action for action in stopping if statement.covers(action)]
         statements += _exempted(statement, element, covered, endpoint) if covered else [element]
     edited = Policy.parse({**document, "Statement": statements})
     still = _stopped(edited, bucket, endpoint, role)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gt_vpc_nb.errors import near_miss
+from gt_vpc_nb.policy.matching import action_matches
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 _POLICY = ("Version", "Id", "Statement")
@@ -69,6 +70,12 @@ class Statement:
     def label(self) -> str:
         """Its Sid, or its place in the policy."""
         return self.sid or f"Statement {self.index + 1}"
+
+    def covers(self, action: str) -> bool:
+        """Whether its Action or NotAction means an action."""
+        if self.actions is not None:
+            return any(action_matches(each, action) for each in self.actions)
+        return not any(action_matches(each, action) for each in self.not_actions or ())
 
 
 def read_statements(document: Any, lines: Mapping[str, int], kind: str) -> tuple[tuple[Statement, ...], list[Finding]]:
