@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gt_vpc_nb.access_audit import Audit, audited
-from gt_vpc_nb.access_change import PolicyChange, locked_out
+from gt_vpc_nb.access_change import PolicyChange, locked_out, same_policy
 from gt_vpc_nb.aws import journal
 from gt_vpc_nb.aws.bucket_policies import jobs_on, read_policy
 from gt_vpc_nb.aws.sessions import asking, client, open_session, standing
@@ -65,8 +65,14 @@ def rollback(bucket: str, session: Any = None) -> PolicyChange:
         raise ChangeRefused(
             f"The journal in {journal.home()} knows no change of bucket '{bucket}' in account {where.account}."
         )
-    last = entries[-1]
-    plan = _planned(bucket, last.after, last.before, Perimeter(), session, None)
+    last, now = entries[-1], read_policy(bucket, session)
+    if not same_policy(now, last.after) and not same_policy(now, last.before):
+        raise ChangeRefused(
+            f"The policy of bucket '{bucket}' is neither the one the journal left on {last.at} nor the one before it; "
+            f"somebody changed it since. What it was is in {journal.path_of(bucket, where.account)}."
+        )
+    # A process that died between journal and write left the old policy: then there is nothing to undo but the entry.
+    plan = _planned(bucket, now, last.before, Perimeter(), session, None)
     return replace(plan, undoes=True, perimeter=None)
 
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 import pandas as pd
+from botocore.exceptions import ParamValidationError
 
 from gt_vpc_nb.aws.sessions import Standing, client, standing
 from gt_vpc_nb.aws.surveying import survey_bucket
@@ -67,7 +68,7 @@ def audited(buckets: Sequence[str], perimeter: Perimeter, session: Any) -> Audit
     """Reads and judges every bucket; what cannot be read is a row that says so."""
     where = standing(session)
     s3 = client(session, "s3")
-    found = [_judged(survey_bucket(name, s3), perimeter, where) for name in dict.fromkeys(buckets)]
+    found = [_judged(_surveyed(name, s3), perimeter, where) for name in dict.fromkeys(buckets)]
     rows = tuple(row for _, rows in found for row in rows)
     summaries = [summary for summary, _ in found]
     shown = ("bucket", "verdict", "ground_truth_ok", "closed", "lockout_risk", "cors_ok", "openings", "error")
@@ -76,6 +77,13 @@ def audited(buckets: Sequence[str], perimeter: Perimeter, session: Any) -> Audit
     made = table(summaries, BUCKETS, title="Audit", summary=_summary(summaries, where), note=note, shown=shown,
                  dtypes=_FLAGS)  # fmt: skip
     return Audit(where, made, rows)
+
+
+def _surveyed(name: str, s3: Any) -> Bucket:
+    try:
+        return survey_bucket(name, s3)
+    except ParamValidationError:
+        return Bucket(name, Missing(f"'{name}' is not a bucket name"))
 
 
 def _judged(bucket: Bucket, perimeter: Perimeter, where: Standing) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -48,7 +48,7 @@ class PolicyChange:
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return not _same(self.before, self.after)
+        return not same_policy(self.before, self.after)
 
     @property
     def diff(self) -> str:
@@ -66,8 +66,10 @@ class PolicyChange:
         """
         self._refuse_harm(tuple(despite_jobs), tuple(despite_lockout))
         if not self.changes:
+            if self.undoes:
+                journal.drop_last(self.bucket, self.standing.account)
             return replace(self, applied=True)
-        if not _same(read_policy(self.bucket, self.session), self.before):
+        if not same_policy(read_policy(self.bucket, self.session), self.before):
             raise ChangeRefused(
                 f"The policy of bucket '{self.bucket}' is not the one this change was planned on; plan it again."
             )
@@ -104,7 +106,7 @@ class PolicyChange:
                 seen = read_policy(self.bucket, self.session)
             except AwsError as error:
                 raise ChangeRefused(f"Written, but it cannot be read back ({error}). The journal is {kept}.") from error
-            if _same(seen, self.after):
+            if same_policy(seen, self.after):
                 return self._restore_if_wrong(seen)
         raise ChangeRefused(
             f"Written, but S3 still gives another policy for bucket '{self.bucket}'. Nothing more was done; "
@@ -175,7 +177,8 @@ def _entering(text: str | None, bucket: str, perimeter: Perimeter, standing: Sta
     return {name: "all five actions" if len(each) == every else ", ".join(each) or "-" for name, each in found.items()}
 
 
-def _same(one: str | None, other: str | None) -> bool:
+def same_policy(one: str | None, other: str | None) -> bool:
+    """Whether two policy texts are the same document; S3 keeps no white space."""
     if one is None or other is None:
         return one is other
     return bool(json.loads(one) == json.loads(other))
