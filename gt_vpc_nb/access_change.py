@@ -126,10 +126,18 @@ class PolicyChange:
         if self.perimeter is None:
             return []
         before, after = (
-            _entering(text, self.bucket, self.perimeter, self.standing) for text in (self.before, self.after)
+            _entering(each, self.bucket, self.perimeter, self.standing) for each in (self.before, self.after)
         )
-        lines = ["", f"{'origin':26}{'gets in before':34}gets in after"]
-        return lines + [f"{origin:26}{before[origin]:34}{after[origin]}" for origin in before]
+        moved = [
+            f"  {origin}: {before[origin]} -> {after[origin]}" for origin in before if before[origin] != after[origin]
+        ]
+        same = [origin for origin in before if before[origin] == after[origin]]
+        return [
+            "",
+            "which of Ground Truth's five actions get in, before -> after:",
+            *moved,
+            f"  as before: {', '.join(same)}",
+        ]
 
     def __repr__(self) -> str:
         state = "applied and verified" if self.applied else "planned, nothing is changed yet"
@@ -174,7 +182,7 @@ def _entering(text: str | None, bucket: str, perimeter: Perimeter, standing: Sta
         enters = decision is not None and decision.decision in _GETS_IN and action in GROUND_TRUTH_ACTIONS
         found.setdefault(origin.name, []).extend([action.removeprefix("s3:")] * enters)
     every = len(GROUND_TRUTH_ACTIONS)
-    return {name: "all five actions" if len(each) == every else ", ".join(each) or "-" for name, each in found.items()}
+    return {name: "all five" if len(each) == every else ", ".join(each) or "none" for name, each in found.items()}
 
 
 def same_policy(one: str | None, other: str | None) -> bool:

@@ -15,9 +15,9 @@ PAUSE = 2.0
 _RUNNING = ("Initializing", "InProgress", "Stopping")
 
 
-def read_policy(bucket: str, session: Any) -> str | None:
+def read_policy(bucket: str, session: Any, region: str | None = None) -> str | None:
     """A bucket's policy as S3 gives it, or None when it has none; raises AwsError when it cannot be read."""
-    s3 = client(session, "s3")
+    s3 = client(session, "s3", region)
     try:
         with asking(f"reading the policy of bucket '{bucket}'"):
             return s3.get_bucket_policy(Bucket=bucket)["Policy"]

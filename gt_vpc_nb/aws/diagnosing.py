@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from gt_vpc_nb.aws.bucket_policies import read_policy
 from gt_vpc_nb.aws.objects import parse_uri
-from gt_vpc_nb.aws.sessions import asking, client
-from gt_vpc_nb.errors import AwsError, GtVpcError
+from gt_vpc_nb.errors import GtVpcError
 from gt_vpc_nb.facts import region
 
 _DENIED = re.compile(r"access ?denied|not authorized|forbidden|permission|\b403\b", re.IGNORECASE)
@@ -114,7 +114,7 @@ def _judgements(job: Mapping[str, Any], status: Seen, session: Any) -> Iterator[
     """A sentence for each bucket whose policy stops Ground Truth (True), or cannot be read or judged (False)."""
     for bucket, requests in _requests(job).items():
         try:
-            document = _policy_text(bucket, status.region, session)
+            document = read_policy(bucket, session, status.region or None)
             yield from _judged(bucket, document, requests, job["RoleArn"], status)
         except GtVpcError as error:
             yield False, f"the policy of bucket '{bucket}' cannot be judged: {error}"
@@ -133,17 +133,6 @@ def _requests(job: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
             asked += [(action, f"arn:aws:s3:::{bucket}") for action in ("s3:ListBucket", "s3:GetBucketLocation")]
             wanted.setdefault(bucket, []).extend(asked)
     return wanted
-
-
-def _policy_text(bucket: str, region_code: str, session: Any) -> str | None:
-    s3 = client(session, "s3", region_code or None)
-    try:
-        with asking(f"reading the policy of bucket '{bucket}'"):
-            return s3.get_bucket_policy(Bucket=bucket)["Policy"]
-    except AwsError as error:
-        if error.code == "NoSuchBucketPolicy":
-            return None
-        raise
 
 
 def _judged(
