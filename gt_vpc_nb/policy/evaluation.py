@@ -39,6 +39,9 @@ class AccessRequest:
     def __post_init__(self) -> None:
         if ":" not in self.action:
             raise PolicyError(f"action {self.action!r} names no service; write it as in s3:GetObject.")
+        empty = [key for key, each in self.context.items() if each is None]
+        if empty:
+            raise PolicyError(f"context key {empty[0]!r} was given None; leave a key out to say that it is missing.")
         values = {key: _value(each) for key, each in dict(self.context).items()}
         object.__setattr__(self, "context", MappingProxyType(values))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gt_vpc_nb import PolicyError
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 
 ACCOUNT, OTHER = "111122223333", "999999999999"
@@ -126,3 +127,15 @@ def test_a_resource_with_a_variable_that_has_no_value_matches_nothing():
     assert evaluate(home, AccessRequest(USER, "s3:GetObject", KEY), account=ACCOUNT).decision == "notDenied"
     context = {"aws:username": "k"}
     assert evaluate(home, AccessRequest(USER, "s3:GetObject", KEY, context), account=ACCOUNT).decision == "explicitDeny"
+
+
+@pytest.mark.parametrize(
+    ("action", "context", "sentence"),
+    [
+        ("GetObject", {}, "names no service"),
+        ("s3:GetObject", {"aws:SourceVpce": None}, "leave a key out"),
+    ],
+)
+def test_a_request_that_says_too_little_is_one_sentence(action, context, sentence):
+    with pytest.raises(PolicyError, match=sentence):
+        AccessRequest(ROLE, action, KEY, context)
