@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from gt_vpc_nb.access_audit import Audit, audited
-from gt_vpc_nb.access_change import PolicyChange, locked_out, same_policy
+from gt_vpc_nb.access_change import PolicyChange, ground_truth_stopped, locked_out, same_policy
 from gt_vpc_nb.aws import journal
 from gt_vpc_nb.aws.bucket_policies import jobs_on, read_policy
 from gt_vpc_nb.aws.sessions import asking, client, open_session, standing
-from gt_vpc_nb.errors import ChangeRefused, RequestError
+from gt_vpc_nb.errors import ChangeRefused, PolicyError, RequestError
 from gt_vpc_nb.policy import Policy
 from gt_vpc_nb.policy.origins import signed_by
 from gt_vpc_nb.policy.perimeter import Perimeter
@@ -19,6 +19,7 @@ from gt_vpc_nb.policy.reach import Comparison, compare
 
 __all__ = ["Audit", "PolicyChange", "audit", "grant", "rollback"]
 
+_NO_POLICY = Policy(None, None, ())
 _ADVICE = (
     "A labeling job that runs on this bucket can fail when its policy changes: wait, stop it, or use a new bucket.",
     "Workers must open the worker portal from the VPC: their browsers fetch the objects from this bucket.",
@@ -48,10 +49,12 @@ def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Seque
             "grant needs to know whom to let in: Perimeter(ground_truth='us-east-1', execution_role='arn:…', …)."
         )
     before = read_policy(bucket, session)
-    after = before
-    if before is not None:
-        after = _let_in(before, bucket, perimeter)
-    return _planned(bucket, before, after, perimeter, session, regions)
+    after = None if before is None else _let_in(before, bucket, perimeter)
+    plan = _planned(bucket, before, after, perimeter, session, regions)
+    stopped = ground_truth_stopped(after, bucket, perimeter, plan.standing.account)
+    if stopped:
+        raise PolicyError(f"No edit of a Deny lets Ground Truth into bucket '{bucket}': {stopped}")
+    return plan
 
 
 def rollback(bucket: str, session: Any = None) -> PolicyChange:
@@ -73,7 +76,7 @@ def rollback(bucket: str, session: Any = None) -> PolicyChange:
         )
     # A process that died between journal and write left the old policy: then there is nothing to undo but the entry.
     plan = _planned(bucket, now, last.before, Perimeter(), session, None)
-    return replace(plan, undoes=True, perimeter=None)
+    return replace(plan, undoes=last, perimeter=None)
 
 
 def _let_in(text: str, bucket: str, perimeter: Perimeter) -> str:
@@ -97,7 +100,8 @@ def _planned(
     regions: Sequence[str] | None,
 ) -> PolicyChange:
     where = standing(session)
-    asked = regions or dict.fromkeys(filter(None, (open_session(session).region_name, perimeter.ground_truth)))
+    # Without any Region the look-up asks for one instead of finding no jobs.
+    asked = tuple(regions or filter(None, {open_session(session).region_name: 0, perimeter.ground_truth: 0})) or (None,)
     caller = _caller(session)
     people = tuple(dict.fromkeys((*perimeter.administrators, caller)))
     shut = set(locked_out(before, bucket, people, where.account, perimeter))
@@ -106,19 +110,19 @@ def _planned(
         before=before,
         after=after,
         opens=_comparison(before, after, bucket),
-        blocked_by=tuple(jobs_on(bucket, session, list(asked))),
+        blocked_by=tuple(jobs_on(bucket, session, asked)),
         locks_out=tuple(w for w in locked_out(after, bucket, people, where.account, perimeter) if w not in shut),
         advice=_ADVICE,
         standing=where,
         perimeter=perimeter,
+        regions=asked,
         session=session,
     )
 
 
 def _comparison(before: str | None, after: str | None, bucket: str) -> Comparison:
-    if before is None or after is None:
-        return Comparison((), ())
-    return compare(Policy.parse(before), Policy.parse(after), bucket)
+    old, new = (_NO_POLICY if text is None else Policy.parse(text) for text in (before, after))
+    return compare(old, new, bucket)
 
 
 def _caller(session: Any) -> str:

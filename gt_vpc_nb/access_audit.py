@@ -24,9 +24,8 @@ from gt_vpc_nb.report.tables import Table, table
 ROWS = ("bucket", "region", "origin", "principal", "action", "decision", "statement", "reason")
 _ANSWERS = ("ground_truth_ok", "closed", "lockout_risk", "cors_ok")
 BUCKETS = ("bucket", "region", "verdict", *_ANSWERS, "findings", "openings", "error")
-_FLAGS = dict.fromkeys(_ANSWERS, "boolean")
+_DTYPES = {**dict.fromkeys(_ANSWERS, "boolean"), "findings": "Int64", "openings": "Int64"}
 _GETS_IN = ("allowed", "notDenied")
-_NO_POLICY = {"Version": "2012-10-17", "Statement": []}
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,9 +72,8 @@ def audited(buckets: Sequence[str], perimeter: Perimeter, session: Any) -> Audit
     summaries = [summary for summary, _ in found]
     shown = ("bucket", "verdict", "ground_truth_ok", "closed", "lockout_risk", "cors_ok", "openings", "error")
     shown = shown if any(each["error"] for each in summaries) else shown[:-1]
-    note = _note(summaries, found)
-    made = table(summaries, BUCKETS, title="Audit", summary=_summary(summaries, where), note=note, shown=shown,
-                 dtypes=_FLAGS)  # fmt: skip
+    told, note = _summary(summaries, perimeter, where), _note(summaries, found)
+    made = table(summaries, BUCKETS, title="Audit", summary=told, note=note, shown=shown, dtypes=_DTYPES)
     return Audit(where, made, rows)
 
 
@@ -96,7 +94,8 @@ def _judged(bucket: Bucket, perimeter: Perimeter, where: Standing) -> tuple[dict
     try:
         policy = Policy.parse(bucket.policy) if bucket.policy else None
     except PolicyError as error:
-        return {**summary, "error": f"Its policy cannot be understood: {error}", "findings": len(error.findings)}, []
+        told = " ".join(str(error).split())
+        return {**summary, "error": f"Its policy cannot be understood: {told}", "findings": len(error.findings)}, []
     rows = list(_rows(bucket.name, region, policy, perimeter, where.account))
     ways = openings(policy, bucket.name, perimeter) if policy else _without_policy(bucket.name)
     flags = {
@@ -106,7 +105,7 @@ def _judged(bucket: Bucket, perimeter: Perimeter, where: Standing) -> tuple[dict
         "cors_ok": _cors_ok(bucket),
     }
     verdict = _verdict(flags["closed"], flags["ground_truth_ok"])
-    return {**summary, **flags, "verdict": verdict, "findings": 0, "openings": len(ways), "ways": ways}, rows
+    return {**summary, **flags, "verdict": verdict, "openings": len(ways), "ways": ways}, rows
 
 
 def _rows(
@@ -164,16 +163,18 @@ def _verdict(closed: bool | None, ground_truth_ok: bool | None) -> str:
     return "closed-and-working" if ground_truth_ok else "closed-but-blocks-ground-truth"
 
 
-def _summary(summaries: list[dict[str, Any]], where: Standing) -> str:
-    count = len(summaries)
-    shut = sum(each.get("ground_truth_ok") is False for each in summaries)
-    unread = sum(each["verdict"] == "unreadable" for each in summaries)
-    told = "Ground Truth gets into every bucket" if not shut and not unread else ""
-    parts = [
-        f"Ground Truth is shut out of {shut} of {count}" if shut else told,
-        f"{unread} unreadable" if unread else "",
-    ]
-    return f"{', '.join(filter(None, parts)) or 'nothing was asked'} ({where})"
+def _summary(summaries: list[dict[str, Any]], perimeter: Perimeter, where: Standing) -> str:
+    answers = [each.get("ground_truth_ok") for each in summaries if each["verdict"] != "unreadable"]
+    unread = len(summaries) - len(answers)
+    parts = [f"Ground Truth is shut out of {answers.count(False)} of {len(summaries)}"] if False in answers else []
+    if perimeter.ground_truth is None and answers:
+        parts.append("the perimeter names no Region whose Ground Truth to ask about")
+    elif None in answers:
+        parts.append(f"undetermined whether Ground Truth gets into {answers.count(None)}")
+    elif answers and all(answers) and not unread:
+        parts.append("Ground Truth gets into every bucket")
+    parts += [f"{unread} unreadable"] if unread else []
+    return f"{', '.join(parts) or 'no bucket was given'} ({where})"
 
 
 def _note(summaries: list[dict[str, Any]], found: list[Any]) -> str:
@@ -184,7 +185,8 @@ def _note(summaries: list[dict[str, Any]], found: list[Any]) -> str:
         if row["origin"] == "ground-truth" and row["decision"] not in _GETS_IN
     )
     ways = dict.fromkeys(each.why for summary in summaries for each in summary.get("ways", ())[:1])
-    told = [f"Ground Truth: {reason}" for reason in stopped] + [f"Open: {why}" for why in ways]
+    told = [f"Ground Truth: {reason}" for reason in stopped]
+    told += [f"U{why[1:]}" if why.startswith("undetermined:") else f"Open: {why}" for why in ways]
     return "\n".join(told)
 
 

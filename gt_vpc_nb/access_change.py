@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import difflib
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
 from gt_vpc_nb.aws import journal
-from gt_vpc_nb.aws.bucket_policies import PAUSE, READ_BACKS, read_policy, write_policy
+from gt_vpc_nb.aws.bucket_policies import PAUSE, READ_BACKS, jobs_on, read_policy, write_policy
 from gt_vpc_nb.aws.sessions import Standing, clock_of
 from gt_vpc_nb.errors import AwsError, ChangeRefused
 from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 from gt_vpc_nb.policy.origins import INTERNET, decisions, signed_by, through
 from gt_vpc_nb.policy.perimeter import Perimeter
-from gt_vpc_nb.policy.reach import Comparison
+from gt_vpc_nb.policy.reach import Comparison, Opening
 
 _GETS_IN = ("allowed", "notDenied")
 _REPAIRS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy")
+#: Openings to print; all of them are in `.opens`.
+_SHOWN = 6
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,8 +31,9 @@ class PolicyChange:
     """One bucket policy before and after, and what the change does; nothing is changed until `.apply()`.
 
     `before` and `after` are the policy's text, None where there is none. `opens` is what the change opens and closes;
-    `blocked_by` are labeling jobs that still use the bucket; `locks_out` are administrators, or the caller, who could
-    no longer repair the policy; `advice` is worth reading before applying.
+    `blocked_by` are labeling jobs in `regions` that used the bucket when the change was planned; `locks_out` are
+    administrators, or the caller, who could no longer repair the policy; `advice` is worth reading before applying;
+    `undoes` is the journal's entry that a rollback takes back.
     """
 
     bucket: str
@@ -42,7 +46,8 @@ class PolicyChange:
     standing: Standing
     perimeter: Perimeter | None = None
     applied: bool = False
-    undoes: bool = False
+    undoes: journal.Entry | None = None
+    regions: tuple[str | None, ...] = ()
     session: Any = field(default=None, compare=False)
 
     @property
@@ -60,28 +65,31 @@ class PolicyChange:
     def apply(self, despite_jobs: Sequence[str] = (), despite_lockout: Sequence[str] = ()) -> PolicyChange:
         """Makes the change and verifies it; returns the change as applied.
 
-        Raises ChangeRefused while labeling jobs use the bucket that `despite_jobs` does not name, when it would lock
-        out somebody whom `despite_lockout` does not name, and when the policy is not the one that was planned on.
+        Raises ChangeRefused while labeling jobs use the bucket that `despite_jobs` does not name (they are looked for
+        once more), when it would lock out somebody whom `despite_lockout` does not name, when the policy is not the
+        one that was planned on, and when the journal cannot be written.
         Between that last look and the write another writer can still slip in: S3 has no conditional PutBucketPolicy.
         """
-        self._refuse_harm(tuple(despite_jobs), tuple(despite_lockout))
-        if not self.changes:
-            if self.undoes:
-                journal.drop_last(self.bucket, self.standing.account)
-            return replace(self, applied=True)
+        if self.changes:
+            now = tuple(jobs_on(self.bucket, self.session, self.regions))
+            replace(self, blocked_by=now)._refuse_harm(tuple(despite_jobs), tuple(despite_lockout))
+            self._write()
+        if self.undoes:
+            journal.drop(self.bucket, self.standing.account, self.undoes)
+        return replace(self, applied=True)
+
+    def _write(self) -> None:
         if not same_policy(read_policy(self.bucket, self.session), self.before):
             raise ChangeRefused(
                 f"The policy of bucket '{self.bucket}' is not the one this change was planned on; plan it again."
             )
-        entry = journal.Entry(self.before, self.after, clock_of(self.session).now().isoformat(), str(self.standing))
-        kept = journal.append(self.bucket, self.standing.account, entry)
+        at = clock_of(self.session).now().isoformat()
+        entry = self.undoes or journal.Entry(self.before, self.after, at, str(self.standing))
+        if not self.undoes:
+            # Before the write, so that a process that dies in between loses nothing; an undo's entry is there already.
+            journal.append(self.bucket, self.standing.account, entry)
         write_policy(self.bucket, self.after, self.session, lock_out=bool(self.locks_out))
-        self._verify(str(kept))
-        if self.undoes:
-            # The change that is undone, and this one, are over.
-            journal.drop_last(self.bucket, self.standing.account)
-            journal.drop_last(self.bucket, self.standing.account)
-        return replace(self, applied=True)
+        self._verify(entry)
 
     def _refuse_harm(self, despite_jobs: tuple[str, ...], despite_lockout: tuple[str, ...]) -> None:
         jobs = [each for each in self.blocked_by if each not in despite_jobs]
@@ -97,8 +105,9 @@ class PolicyChange:
         if told:
             raise ChangeRefused("Not applied: " + "; and ".join(told) + ".")
 
-    def _verify(self, kept: str) -> None:
+    def _verify(self, entry: journal.Entry) -> None:
         """Reads back until S3 gives our document; restores the old one only when ours evaluates wrongly."""
+        kept = journal.path_of(self.bucket, self.standing.account)
         for attempt in range(READ_BACKS):
             if attempt:
                 clock_of(self.session).sleep(PAUSE)
@@ -107,19 +116,19 @@ class PolicyChange:
             except AwsError as error:
                 raise ChangeRefused(f"Written, but it cannot be read back ({error}). The journal is {kept}.") from error
             if same_policy(seen, self.after):
-                return self._restore_if_wrong(seen)
+                return self._restore_if_wrong(seen, entry)
         raise ChangeRefused(
             f"Written, but S3 still gives another policy for bucket '{self.bucket}'. Nothing more was done; "
             f"the journal is {kept}."
         )
 
-    def _restore_if_wrong(self, seen: str | None) -> None:
+    def _restore_if_wrong(self, seen: str | None, entry: journal.Entry) -> None:
         if self.undoes or self.perimeter is None:
             return
         stopped = ground_truth_stopped(seen, self.bucket, self.perimeter, self.standing.account)
         if stopped:
             write_policy(self.bucket, self.before, self.session)
-            journal.drop_last(self.bucket, self.standing.account)
+            journal.drop(self.bucket, self.standing.account, entry)
             raise ChangeRefused(f"The new policy still stops Ground Truth ({stopped}); the old one was put back.")
 
     def _matrix(self) -> list[str]:
@@ -132,24 +141,45 @@ class PolicyChange:
             f"  {origin}: {before[origin]} -> {after[origin]}" for origin in before if before[origin] != after[origin]
         ]
         same = [origin for origin in before if before[origin] == after[origin]]
-        return [
-            "",
-            "which of Ground Truth's five actions get in, before -> after:",
-            *moved,
-            f"  as before: {', '.join(same)}",
-        ]
+        title = "which of Ground Truth's five actions get in, before -> after:"
+        return ["", title, *moved, *([f"  as before: {', '.join(same)}"] if same else [])]
 
     def __repr__(self) -> str:
-        state = "applied and verified" if self.applied else "planned, nothing is changed yet"
-        head = f"Policy of bucket '{self.bucket}': {state if self.changes else 'nothing to change'} ({self.standing})"
-        parts = [head, *([self.diff, str(self.opens)] if self.changes and not self.applied else [])]
-        parts += [f"in the way: labeling job '{each}' still uses the bucket" for each in self.blocked_by]
-        parts += [f"in the way: it would lock out {each}" for each in self.locks_out]
-        parts += [] if self.applied else [f"- {each}" for each in self.advice]
+        parts = [f"Policy of bucket '{self.bucket}': {self._state()} ({self.standing})"]
+        if self.changes and not self.applied:
+            parts += [self.diff, *_in_words(self.opens)]
+            parts += [f"in the way: labeling job '{each}' still uses the bucket" for each in self.blocked_by]
+            parts += [f"in the way: it would lock out {each}" for each in self.locks_out]
+            parts += [f"- {each}" for each in self.advice]
         return "\n".join(parts)
+
+    def _state(self) -> str:
+        if self.changes:
+            return "applied and verified" if self.applied else "planned, nothing is changed yet"
+        if self.undoes is None:
+            return "nothing to change"
+        forgotten = "the journal forgot it" if self.applied else "apply() takes it out of the journal"
+        return f"nothing to undo, the change of {self.undoes.at} was never written; {forgotten}"
 
     def _repr_html_(self) -> str:
         return f'<pre style="white-space:pre-wrap">{escape(repr(self))}</pre>'
+
+
+def _in_words(comparison: Comparison) -> list[str]:
+    """What opens and what closes, each with its witness on lines of its own."""
+    both = [*(("opens", each) for each in comparison.opened), *(("closes", each) for each in comparison.closed)]
+    lines = [line for word, each in both[:_SHOWN] for line in _opening_lines(word, each)]
+    if len(both) > _SHOWN:
+        lines.append(f"… and {len(both) - _SHOWN} more in .opens")
+    return lines or ["opens nothing, closes nothing"]
+
+
+def _opening_lines(word: str, opening: Opening) -> list[str]:
+    told = opening.why.replace("): ", "):\n", 1).splitlines()
+    indent = " " * 4
+    wrapped = (textwrap.wrap(each, 116, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+                             break_on_hyphens=False) for each in told)  # fmt: skip
+    return [f"{word}: {opening.action} on {opening.resource}", *(line for lines in wrapped for line in lines)]
 
 
 def ground_truth_stopped(text: str | None, bucket: str, perimeter: Perimeter, account: str) -> str:

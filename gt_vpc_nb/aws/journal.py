@@ -26,6 +26,11 @@ class Entry:
     at: str
     where: str
 
+    def __post_init__(self) -> None:
+        for policy in (self.before, self.after):
+            if policy is not None:
+                json.loads(policy)
+
 
 def home() -> Path:
     """The folder of the journal."""
@@ -46,11 +51,12 @@ def entries(bucket: str, account: str) -> tuple[Entry, ...]:
         if read["version"] != VERSION:
             raise ChangeRefused(f"The journal {path} is of version {read['version']}; this package reads {VERSION}.")
         return tuple(Entry(**each) for each in read["entries"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except (OSError, ValueError, KeyError, TypeError) as problem:
+        told = f"{type(problem).__name__}: {problem}"
         raise ChangeRefused(
-            f"The journal {path} cannot be read ({problem}); move it away to start a new one."
+            f"The journal {path} cannot be read ({told}); move it away to start a new one."
         ) from problem
 
 
@@ -59,19 +65,30 @@ def append(bucket: str, account: str, entry: Entry) -> Path:
     return _write(bucket, account, (*entries(bucket, account), entry))
 
 
-def drop_last(bucket: str, account: str) -> None:
-    """Takes the last change out again, once it is undone."""
-    _write(bucket, account, entries(bucket, account)[:-1])
+def drop(bucket: str, account: str, entry: Entry) -> None:
+    """Takes the last change out again, once it is undone; nothing happens when another one is the last by now."""
+    kept = entries(bucket, account)
+    if kept and kept[-1] == entry:
+        _write(bucket, account, kept[:-1])
 
 
 def _write(bucket: str, account: str, kept: tuple[Entry, ...]) -> Path:
     path = path_of(bucket, account)
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"version": VERSION, "entries": [asdict(each) for each in kept]}, indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text)
+    except OSError as problem:
+        raise ChangeRefused(
+            f"The journal {path} cannot be written ({problem}); set GT_VPC_NB_HOME to a folder that can be written."
+        ) from problem
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
     draft = path.with_suffix(f".{os.getpid()}.new")
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
-    return path
