@@ -247,7 +247,7 @@ class LabelingJob(JobFields):
         from gt_vpc_nb.jobs import SubmittedJob
 
         job = _placed(self, session)
-        refuse(job.problems(), f"Labeling job '{job.name}'")
+        refuse(job.problems(), job_text.heading(job.name))
         create_labeling_job(job.to_request(), job.files(), session, job.region)
         return SubmittedJob(str(job.name), session, job.region)
 
@@ -263,7 +263,7 @@ class LabelingJob(JobFields):
 
     def __repr__(self) -> str:
         lines = [f"  {heading:<10}{text}" for heading, text in job_text.job_lines(self, self.problems())]
-        return "\n".join([f"Labeling job '{self.name}' (not submitted)", *lines])
+        return "\n".join([f"{job_text.heading(self.name)} (not submitted)", *lines])
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -271,7 +271,7 @@ class LabelingJob(JobFields):
             f'<td style="text-align:left">{escape(text)}</td></tr>'
             for heading, text in job_text.job_lines(self, self.problems())
         )
-        return f"<table><caption>Labeling job {escape(str(self.name))} (not submitted)</caption>{rows}</table>"
+        return f"<table><caption>{escape(job_text.heading(self.name))} (not submitted)</caption>{rows}</table>"
 
 
 def survey(job: LabelingJob, session: Any = None) -> Surroundings:

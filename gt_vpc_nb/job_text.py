@@ -168,6 +168,11 @@ def yaml_text(job: JobFields, start: Any) -> str:
     return dumped({**body, EXACTLY: plain} if plain else body)
 
 
+def heading(name: str | None) -> str:
+    """What a job is called before it is submitted."""
+    return f"Labeling job '{name}'" if name else "Labeling job without a name"
+
+
 def dumped(body: Mapping[str, Any]) -> str:
     """YAML in the order given, long lines unbroken."""
     import yaml
