@@ -1,17 +1,21 @@
-"""One condition against one request, three-valued: True, False, or None with the reason it cannot be decided."""
+"""One condition against a request's context: compiled to a function that answers True, False or None (undecided).
+
+Several keys of a condition block are joined by AND, several values of one key by OR, and a negated operator means none
+of them; a missing key fails a positive operator and satisfies a negated one.
+Source: IAM User Guide, reference_policies_multi-value-conditions and reference_policies_elements_condition_operators.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from gt_vpc_nb.errors import near_miss
-from gt_vpc_nb.policy.operators import NAMES, Operator, Spelled, Undecided, spelled
+from gt_vpc_nb.policy.operators import Operator, Spelled, Undecided, spelled
 from gt_vpc_nb.policy.statement_reading import Condition
 from gt_vpc_nb.policy.variables import has_variables, substituted
 
 Context = Mapping[str, tuple[str, ...]]
-#: What a condition says: True or False, or None (undecided), and the words for it.
-Said = tuple[bool | None, str]
+Test = Callable[[Context], bool | None]
+_ValueTest = Callable[[str], bool | None]
 
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
@@ -26,85 +30,124 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def decide(condition: Condition, context: Context, version: str | None) -> Said:
-    """Whether a condition holds for a context (lower-cased keys), and the sentence that says why."""
+def condition_test(condition: Condition, version: str | None) -> Test:
+    """A function from a context (lower-cased keys) to whether the condition holds."""
     how = spelled(condition.operator)
     if how is None:
-        return None, f"{condition.operator} is not a condition operator{near_miss(condition.operator, NAMES)}"
-    given = context.get(condition.key.lower())
+        return lambda context: None
+    key = condition.key.lower()
     if how.is_null:
-        return _null(condition, how, given)
+        return _null_test(condition, how, key)
+    operator = how.operator
+    if uses_variables(condition, operator, version):
+        return lambda context: _joined(how, key, value_test(operator, _filled(condition, context)))(context)
+    return _joined(how, key, value_test(operator, condition.values))
+
+
+def uses_variables(condition: Condition, operator: Operator | None, version: str | None) -> bool:
+    """Whether values of the condition hold policy variables, which only Version 2012-10-17 has."""
+    takes = operator is not None and operator.takes_variables and version == "2012-10-17"
+    return takes and any(map(has_variables, condition.values))
+
+
+def _null_test(condition: Condition, how: Spelled, key: str) -> Test:
+    wanted = {value.lower() for value in condition.values}
     if how.quantifier:
-        return _each_value(condition, how, given, context, version)
-    if given is None:
-        holds = how.if_exists or how.operator.negated
-        return holds, f"{condition.key} is missing, and {condition.operator} {_holds(holds)} for a missing key"
-    if len(given) > 1:
-        told = f"{condition.key} has {len(given)} values, and {condition.operator} needs ForAllValues or ForAnyValue"
-        return None, f"{told} for them (AWS's documents leave it open)"
-    return _compare(condition, how.operator, given, context, version, all_of)
+        missing: bool | None = how.quantifier == "forallvalues"
+        present = "false" in wanted
+    else:
+        missing, present = "true" in wanted, "false" in wanted
+    if not wanted <= {"true", "false"}:
+        return lambda context: missing if how.quantifier and _is_absent(context, key) else None
+    return lambda context: missing if _is_absent(context, key) else present
 
 
-def _null(condition: Condition, how: Spelled, given: tuple[str, ...] | None) -> Said:
-    missing = not given or given == ("",)
-    told = f"{condition.key} is {'missing' if missing else 'present'}"
-    if missing and how.quantifier:
-        return how.quantifier == "forallvalues", f"{told} under {condition.operator}"
-    wanted = [value.lower() for value in condition.values]
-    strange = [value for value in wanted if value not in ("true", "false")]
-    if strange:
-        return None, f"Null takes true or false, not '{strange[0]}'"
-    return (("true" if missing else "false") in wanted), f"{told}, and Null wants {' or '.join(wanted)}"
+def _is_absent(context: Context, key: str) -> bool:
+    given = context.get(key)
+    return not given or given == ("",)
 
 
-def _each_value(
-    condition: Condition, how: Spelled, given: tuple[str, ...] | None, context: Context, version: str | None
-) -> Said:
-    if not given or given == ("",):
-        holds = how.quantifier == "forallvalues"
-        return holds, f"{condition.key} has no value, and {condition.operator} {_holds(holds)} then"
-    join = all_of if how.quantifier == "forallvalues" else any_of
-    return _compare(condition, how.operator, given, context, version, join)
+def _joined(how: Spelled, key: str, test: _ValueTest) -> Test:
+    if how.quantifier:
+        return _each_value(how.quantifier == "forallvalues", key, test)
+    negated = how.operator is not None and how.operator.negated
+    missing = how.if_exists or negated
+
+    def holds(context: Context) -> bool | None:
+        given = context.get(key)
+        if given is None:
+            return missing
+        if len(given) == 1:
+            return test(given[0])
+        # AWS's documents leave several values under a plain operator open; no value at all matches nothing.
+        return None if given else negated
+
+    return holds
 
 
-def _compare(
-    condition: Condition,
-    operator: Operator,
-    given: tuple[str, ...],
-    context: Context,
-    version: str | None,
-    join: Callable[[Iterable[bool | None]], bool | None],
-) -> Said:
-    wanted = _wanted(condition, operator, context, version)
-    undecided: list[str] = []
-    answers = [_one(operator, wanted, value, undecided) for value in given]
-    answer = join(answers)
-    if answer is None:
-        return None, f"{condition.operator} {condition.key}: {undecided[0]}"
-    listed = ", ".join(f"'{value}'" for value in condition.values)
-    verb = "satisfies" if answer else "does not satisfy"
-    return answer, f"{condition.key} {', '.join(map(repr, given))} {verb} {condition.operator} {listed}"
+def _each_value(for_all: bool, key: str, test: _ValueTest) -> Test:
+    join = all_of if for_all else any_of
+
+    def holds(context: Context) -> bool | None:
+        given = context.get(key)
+        if not given or given == ("",):
+            return for_all
+        return join(map(test, given))
+
+    return holds
 
 
-def _one(operator: Operator, wanted: list[str], value: str, undecided: list[str]) -> bool | None:
-    answers: list[bool | None] = []
+def value_test(operator: Operator, wanted: Iterable[str]) -> _ValueTest:
+    """A function from one value of the request to whether it satisfies an operator's wanted values."""
+    read, unreadable = _read(operator, wanted)
+    if operator.exact and operator.family == "text":
+        return _member_test(operator, frozenset(read))
+    negated, read_given, test = operator.negated, operator.read_given, operator.test
+
+    def holds(value: str) -> bool | None:
+        try:
+            given = read_given(value)
+        except Undecided:
+            return None if read or unreadable else negated
+        for each in read:
+            if test(each, given):
+                return not negated
+        return None if unreadable else negated
+
+    return holds
+
+
+def _member_test(operator: Operator, wanted: frozenset[str]) -> _ValueTest:
+    read_given = operator.read_given
+    if read_given is str.lower:
+        return lambda value: (value.lower() in wanted) is not operator.negated
+    if operator.negated:
+        return lambda value: value not in wanted
+    return wanted.__contains__
+
+
+def _read(operator: Operator, wanted: Iterable[str]) -> tuple[list[object], list[str]]:
+    read: list[object] = []
+    unreadable: list[str] = []
     for each in wanted:
         try:
-            answers.append(operator.compare(each, value))
+            read.append(operator.read_wanted(each))
         except Undecided as reason:
-            undecided.append(str(reason))
-            answers.append(None)
-    matched = any_of(answers)
-    return matched if matched is None or not operator.negated else not matched
+            unreadable.append(str(reason))
+    return read, unreadable
 
 
-def _wanted(condition: Condition, operator: Operator, context: Context, version: str | None) -> list[str]:
-    if not operator.takes_variables or version != "2012-10-17":
-        return list(condition.values)
+def _filled(condition: Condition, context: Context) -> list[str]:
     filled = [substituted(each, context) if has_variables(each) else each for each in condition.values]
     # A variable without a value matches nothing, so a negated operator holds.
     return [each for each in filled if each is not None]
 
 
-def _holds(holds: bool) -> str:
-    return "holds" if holds else "does not hold"
+def unread_value(condition: Condition, operator: Operator, given: tuple[str, ...]) -> str:
+    """Why a comparison is undecided: the first value that cannot be read."""
+    for value in given:
+        try:
+            operator.read_given(value)
+        except Undecided as reason:
+            return str(reason)
+    return _read(operator, condition.values)[1][0]

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.policy.conditions import Context, all_of, any_of, decide
+from gt_vpc_nb.policy.condition_words import decide
+from gt_vpc_nb.policy.conditions import Context, all_of, any_of
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.matching import resource_matches
 from gt_vpc_nb.policy.principals import Principal, means, principal_of

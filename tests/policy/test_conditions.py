@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gt_vpc_nb.policy import Condition
-from gt_vpc_nb.policy.conditions import decide
+from gt_vpc_nb.policy.condition_words import decide
 from gt_vpc_nb.policy.operators import NAMES, OPERATORS
 
 KEY = "aws:SourceVpce"
