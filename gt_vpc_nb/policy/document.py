@@ -6,9 +6,11 @@ import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import PolicyError
+from gt_vpc_nb.policy.compiled import CompiledPolicy
 from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
 from gt_vpc_nb.policy.statement_reading import Finding, Statement, read_statements
 
@@ -44,6 +46,11 @@ class Policy:
             lines = [f"The policy has {len(findings)} finding{'s' if len(findings) > 1 else ''}:"]
             raise PolicyError("\n".join([*lines, *(f"  {each}" for each in findings)]), findings)
         return cls(document.get("Version"), document.get("Id"), statements, text, document)
+
+    @cached_property
+    def compiled(self) -> CompiledPolicy:
+        """The statements, ready to decide thousands of requests."""
+        return CompiledPolicy(self.statements, self.version)
 
     @property
     def document(self) -> dict[str, Any]:

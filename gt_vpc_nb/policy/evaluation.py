@@ -1,90 +1,57 @@
-"""One access request against the policies: a decision with its reasons.
+"""One access request against the policies: a decision, whose reasons are made when somebody asks.
 
-Source: IAM User Guide, reference_policies_evaluation-logic and its cross-account page; S3 for the owner's root. Every
-decision holds under those documented semantics; nothing here was run on AWS.
+Source: IAM User Guide, reference_policies_evaluation-logic and its cross-account page, access_policies_boundaries,
+reference_policies_elements_notprincipal; S3 for the owner's root and for RestrictPublicBuckets. Every decision holds
+under those documented semantics; nothing here was run on AWS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.policy.condition_words import decide
-from gt_vpc_nb.policy.conditions import Context, all_of, any_of
+from gt_vpc_nb.policy.access_request import AccessRequest
+from gt_vpc_nb.policy.compiled import NOTHING, Votes
+from gt_vpc_nb.policy.conditions import all_of, any_of
+from gt_vpc_nb.policy.decision import Decision, Verdict
 from gt_vpc_nb.policy.document import Policy
-from gt_vpc_nb.policy.matching import resource_matches
-from gt_vpc_nb.policy.principals import Principal, means, principal_of
-from gt_vpc_nb.policy.statement_reading import Statement
-from gt_vpc_nb.policy.variables import has_variables, substituted
+from gt_vpc_nb.policy.public_access import is_public
 
-Verdict = Literal["allowed", "explicitDeny", "implicitDeny", "notDenied", "undetermined"]
-REPAIRS = ("s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy")
+__all__ = ["REPAIRS", "AccessRequest", "Decision", "Policies", "Verdict", "evaluate", "judged"]
 
-
-@dataclass(frozen=True)
-class AccessRequest:
-    """Who wants to do what to which resource, and what the request carries.
-
-    `principal` is an IAM ARN (user, role, role session, root), a service name such as "sagemaker.amazonaws.com", or
-    None for an anonymous caller. `context` maps condition keys to a value or a tuple of values; no key is derived.
-    """
-
-    principal: str | None
-    action: str
-    resource: str
-    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if ":" not in self.action:
-            raise PolicyError(f"action {self.action!r} names no service; write it as in s3:GetObject.")
-        empty = [key for key, each in self.context.items() if each is None]
-        if empty:
-            raise PolicyError(f"context key {empty[0]!r} was given None; leave a key out to say that it is missing.")
-        values = {key: _value(each) for key, each in dict(self.context).items()}
-        object.__setattr__(self, "context", MappingProxyType(values))
-
-    def __hash__(self) -> int:
-        return hash((self.principal, self.action, self.resource, tuple(sorted(map(repr, self.context.items())))))
+#: What the root of the bucket's account can always do, whatever its bucket policy says.
+REPAIRS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+#: Levels of policies, all of which must allow; within a level one is enough.
+Levels = tuple[tuple[Policy, ...], ...]
 
 
-def _value(value: object) -> str | tuple[str, ...]:
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return tuple(map(_text, value))
-    return _text(value)
+@dataclass(frozen=True, eq=False)
+class Policies:
+    """Everything that decides a request; None means that it was not given."""
 
+    bucket: Policy | None
+    account: str | None = None
+    identity: tuple[Policy, ...] | None = None
+    endpoint: tuple[Policy, ...] | None = None
+    boundary: tuple[Policy, ...] | None = None
+    session: tuple[Policy, ...] | None = None
+    service_control: Levels = ()
+    resource_control: Levels = ()
+    restrict_public: bool = False
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the policies say of one request, and why; `reasons` are true sentences, the decisive one first."""
-
-    decision: Verdict
-    matched_statements: tuple[str, ...]
-    missing_context_keys: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-    def explain(self) -> str:
-        """The decision and its reasons, a line each."""
-        return "\n".join([f"{self.decision}:", *(f"  {reason}" for reason in self.reasons)])
-
-    def __str__(self) -> str:
-        return f"{self.decision}: {self.reasons[0]}" if self.reasons else self.decision
-
-
-@dataclass(frozen=True)
-class _Match:
-    """One statement against one request; `how` says whether the principal was named or only its account."""
-
-    statement: Statement
-    holds: bool | None
-    how: str
-    why: str
+    def named(self) -> Iterator[tuple[str, Policy]]:
+        """Every policy with the name of its kind, the bucket policy first."""
+        if self.bucket is not None:
+            yield "bucket policy", self.bucket
+        kinds = (
+            ("identity policy", (self.identity or (),)),
+            ("endpoint policy", (self.endpoint or (),)),
+            ("permissions boundary", (self.boundary or (),)),
+            ("session policy", (self.session or (),)),
+            ("service control policy", self.service_control),
+            ("resource control policy", self.resource_control),
+        )
+        yield from ((kind, policy) for kind, levels in kinds for level in levels for policy in level)
 
 
 def evaluate(
@@ -93,166 +60,168 @@ def evaluate(
     *,
     identity_policies: Sequence[Policy] | None = None,
     account: str | None = None,
+    endpoint_policy: Policy | None = None,
+    permissions_boundary: Policy | None = None,
+    session_policies: Sequence[Policy] | None = None,
+    service_control_policies: Sequence[Policy | Sequence[Policy]] = (),
+    resource_control_policies: Sequence[Policy | Sequence[Policy]] = (),
+    restrict_public_buckets: bool = False,
 ) -> Decision:
     """Decides one request by a bucket policy (or None) and the caller's identity policies (None: not known).
 
-    `account` is the bucket owner's; left out, the caller is taken to be of that account. Raises nothing: what cannot be
-    decided by rule is `undetermined`, with the reason.
+    `account` is the bucket owner's; left out, the caller is taken to be of that account. The other policies limit what
+    these allow, where they are given: `endpoint_policy` of the VPC endpoint that the request comes through, the
+    caller's `permissions_boundary` and `session_policies`, and the organization's `service_control_policies` and
+    `resource_control_policies`, an item a level (a policy, or several of which one must allow).
+    `restrict_public_buckets` is that setting of S3's Block Public Access. Raises nothing: what cannot be decided by
+    rule is `undetermined`, with the reason.
     """
-    principal = principal_of(request.principal)
-    context = {key.lower(): each if isinstance(each, tuple) else (each,) for key, each in request.context.items()}
-    bucket = list(_matches(policy, request, context, principal)) if policy else []
-    identity = [each for one in identity_policies or () for each in _matches(one, request, context, None)]
-    missing = _missing_keys([policy, *(identity_policies or ())], context)
-    verdict, statements, reasons = _judge(bucket, identity, identity_policies is not None, principal, account, request)
-    return Decision(verdict, statements, missing, reasons)
+    if identity_policies is None and not (
+        endpoint_policy
+        or permissions_boundary
+        or session_policies is not None
+        or service_control_policies
+        or resource_control_policies
+        or restrict_public_buckets
+    ):
+        policies = Policies(policy, account)
+        votes = NOTHING if policy is None else policy.compiled.votes(request)
+        verdict, topic = _by_bucket(votes, request, account)
+        return Decision(verdict, topic, policies, request)
+    policies = Policies(
+        policy,
+        account,
+        None if identity_policies is None else tuple(identity_policies),
+        None if endpoint_policy is None else (endpoint_policy,),
+        None if permissions_boundary is None else (permissions_boundary,),
+        None if session_policies is None else tuple(session_policies),
+        _levels(service_control_policies),
+        _levels(resource_control_policies),
+        restrict_public_buckets,
+    )
+    verdict, topic = judged(policies, request)
+    return Decision(verdict, topic, policies, request)
 
 
-Judged = tuple[Verdict, tuple[str, ...], tuple[str, ...]]
+def _levels(given: Sequence[Policy | Sequence[Policy]]) -> Levels:
+    return tuple((each,) if isinstance(each, Policy) else tuple(each) for each in given)
 
 
-def _judge(
-    bucket: list[_Match],
-    identity: list[_Match],
-    identity_known: bool,
-    principal: Principal,
-    account: str | None,
-    request: AccessRequest,
+Judged = tuple[Verdict, str]
+
+
+def _by_bucket(votes: Votes, request: AccessRequest, account: str | None) -> Judged:
+    """The short way: a bucket policy alone."""
+    caller = request.caller
+    same = caller.account is not None and account in (None, caller.account)
+    if same and caller.is_root:
+        if request.action.lower() in REPAIRS:
+            return "allowed", "root repairs"
+        return _denied(votes.deny) or ("allowed", "root")
+    if votes.deny is not False:
+        return _denied(votes.deny)
+    if same:
+        direct, role = votes.direct, votes.role
+        if direct or role:
+            return "allowed", "bucket allows"
+        return ("undetermined", "bucket allows") if direct is None or role is None else ("notDenied", "left")
+    allow = votes.allow
+    if allow is None:
+        return "undetermined", "bucket allows"
+    if caller.account is None:
+        return ("allowed", "bucket allows") if allow else ("implicitDeny", "nobody allows")
+    return ("notDenied", "cross-account left") if allow else ("implicitDeny", "cross-account bucket")
+
+
+def _denied(deny: bool | None) -> Judged | None:
+    if deny is False:
+        return None
+    return ("explicitDeny" if deny else "undetermined"), "denied"
+
+
+def judged(policies: Policies, request: AccessRequest) -> Judged:
+    """The verdict of all policies that were given, and what decided it."""
+    caller = request.caller
+    same = caller.account is not None and policies.account in (None, caller.account)
+    limits = _limits(policies, request)
+    repairing = same and caller.is_root and request.action.lower() in REPAIRS
+    bounded = policies.boundary is not None
+    bucket = policies.bucket.compiled.votes(request, bounded) if policies.bucket and not repairing else NOTHING
+    own = [each.compiled.votes(request) for each in policies.identity or ()]
+    inner = [_votes(policies.boundary, request), _votes(policies.session, request)]
+    everyone = [bucket, *own, *(votes for level in limits.values() for votes in level)]
+    everyone += [votes for given in inner for votes in given or ()]
+    denied = _denied(any_of(votes.deny for votes in everyone))
+    if denied:
+        return denied
+    for kind, level in limits.items():
+        allow = any_of(votes.allow for votes in level)
+        if allow is not True:
+            return ("implicitDeny" if allow is False else "undetermined"), f"limit {kind}"
+    if repairing:
+        return "allowed", "root repairs"
+    if policies.restrict_public and not same and caller.kind != "service" and is_public(policies.bucket):
+        return "implicitDeny", "public access blocked"
+    identity = None if policies.identity is None else any_of(votes.allow for votes in own)
+    known = policies.identity is not None
+    within = all_of(any_of(votes.allow for votes in given) for given in inner if given is not None)
+    return _allowed(bucket, identity, known, within, request, same)
+
+
+def _votes(given: tuple[Policy, ...] | None, request: AccessRequest) -> list[Votes] | None:
+    return None if given is None else [each.compiled.votes(request) for each in given]
+
+
+def _limits(policies: Policies, request: AccessRequest) -> dict[str, list[Votes]]:
+    """The policies that only limit, by kind and level: each must allow."""
+    caller = request.caller
+    limits: dict[str, list[Votes]] = {}
+    if policies.endpoint is not None:
+        limits["endpoint policy"] = _votes(policies.endpoint, request) or []
+    # Organizations: neither kind limits service-linked roles, and the first limits only principals of accounts.
+    if "/aws-service-role/" in caller.arn:
+        return limits
+    if caller.account is not None:
+        for number, level in enumerate(policies.service_control):
+            limits[f"service control policy of level {number + 1}"] = _votes(level, request) or []
+    for number, level in enumerate(policies.resource_control):
+        limits[f"resource control policy of level {number + 1}"] = _votes(level, request) or []
+    return limits
+
+
+def _allowed(
+    bucket: Votes, identity: bool | None, known: bool, within: bool | None, request: AccessRequest, same: bool
 ) -> Judged:
-    same = principal.account is not None and account in (None, principal.account)
-    if principal.is_root and same and request.action.lower() in REPAIRS:
-        return (
-            "allowed",
-            (),
-            ("The root of the bucket's account can always repair its bucket policy.",),
-        )
-    denied = _said("Deny", bucket + identity)
-    if denied.holds:
-        return "explicitDeny", denied.labels, denied.reasons
-    if denied.holds is None:
-        return "undetermined", denied.labels, denied.reasons
-    by_bucket = _said("Allow", [each for each in bucket if each.how == "direct" or not same])
-    by_identity = _said("Allow", identity)
-    if principal.account is None:
-        return _alone(by_bucket, principal)
-    if same and principal.is_root:
-        return "allowed", by_bucket.labels, ("The account's root needs no policy, and none denies it.",)
+    caller = request.caller
+    if caller.account is None:
+        allow = bucket.allow
+        if allow is False:
+            return "implicitDeny", "nobody allows"
+        return ("allowed" if allow else "undetermined"), "bucket allows"
+    if same and caller.is_root:
+        return "allowed", "root"
+    own = identity if known else None
     if not same:
-        return _both(by_bucket, by_identity, identity_known, principal, account)
-    return _either(by_bucket, by_identity, identity_known)
+        return _across(bucket.allow, own, known, within)
+    # A policy that names the user, the session or everybody passes a boundary by; one that names the role does not.
+    if bucket.direct or (bucket.role and within):
+        return "allowed", "bucket allows"
+    if known and own and within:
+        return "allowed", "identity allows"
+    if within is False:
+        return ("undetermined", "bucket allows") if bucket.direct is None else ("implicitDeny", "boundary")
+    if None in (bucket.direct, bucket.role) or (known and own is None) or within is None:
+        return "undetermined", "undecided"
+    return ("implicitDeny", "nothing allows") if known else ("notDenied", "left")
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What the statements of one effect say together."""
-
-    holds: bool | None
-    labels: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-
-def _said(effect: str, found: list[_Match]) -> _Said:
-    mine = [each for each in found if each.statement.effect == effect]
-    holds = any_of(each.holds for each in mine)
-    decisive = [each for each in mine if each.holds is holds and holds is not False]
-    return _Said(
-        holds, tuple(each.statement.label for each in decisive), tuple(_sentence(effect, each) for each in decisive)
-    )
-
-
-def _sentence(effect: str, match: _Match) -> str:
-    told = "cannot be decided" if match.holds is None else "matches"
-    return f"{effect} statement '{match.statement.label}' {told}: {match.why}."
-
-
-def _alone(by_bucket: _Said, principal: Principal) -> Judged:
-    if by_bucket.holds is False:
-        who = "An anonymous caller" if principal.kind == "anonymous" else f"{principal.arn}"
-        return (
-            "implicitDeny",
-            (),
-            (f"{who} has no identity policies, and no statement of the bucket policy allows it.",),
-        )
-    return ("allowed" if by_bucket.holds else "undetermined"), by_bucket.labels, by_bucket.reasons
-
-
-def _both(bucket: _Said, identity: _Said, known: bool, principal: Principal, account: str | None) -> Judged:
-    told = f"The caller is of account {principal.account}, the bucket of {account}"
-    if bucket.holds is False:
-        return "implicitDeny", (), (f"{told}, and no statement of the bucket policy allows it.",)
-    if known and identity.holds is False:
-        return "implicitDeny", bucket.labels, (f"{told}, and its identity policies do not allow it.",)
-    both = all_of((bucket.holds, identity.holds if known else True))
-    labels, reasons = bucket.labels + identity.labels, bucket.reasons + identity.reasons
-    if both is None:
-        return "undetermined", labels, reasons
-    if known:
-        return "allowed", labels, reasons
-    return (
-        "notDenied",
-        labels,
-        (*reasons, f"{told}, so its identity policies, which were not given, must allow it too."),
-    )
-
-
-def _either(bucket: _Said, identity: _Said, known: bool) -> Judged:
-    for said in (bucket, identity):
-        if said.holds:
-            return "allowed", said.labels, said.reasons
-    undecided = bucket if bucket.holds is None else identity
-    if undecided.holds is None:
-        return "undetermined", undecided.labels, undecided.reasons
-    if not known:
-        return (
-            "notDenied",
-            (),
-            ("No statement denies it; the caller's identity policies, which were not given, decide.",),
-        )
-    return "implicitDeny", (), ("No statement of the bucket policy or the identity policies allows it.",)
-
-
-def _matches(policy: Policy, request: AccessRequest, context: Context, principal: Principal | None) -> Iterator[_Match]:
-    for statement in policy.statements:
-        asked = statement.covers(request.action) and _resource(statement, request.resource, context, policy.version)
-        how, whose = ("direct", "") if principal is None else _principal(statement, principal)
-        if not asked or how == "nobody":
-            continue
-        said = [decide(condition, context, policy.version) for condition in statement.conditions]
-        open_principal = None if how == "open" else True
-        holds = all_of([open_principal, *(holds for holds, _ in said)])
-        decisive = [why for held, why in said if held is holds] if said else []
-        why = "; ".join([whose] * (how == "open") + decisive) or f"{request.action} on {request.resource}"
-        yield _Match(statement, holds, how, why)
-
-
-def _resource(statement: Statement, resource: str, context: Context, version: str | None) -> bool:
-    negated = statement.resources is None
-    patterns = (statement.not_resources if negated else statement.resources) or ()
-    if version == "2012-10-17":
-        filled = [substituted(each, context) if has_variables(each) else each for each in patterns]
-        patterns = tuple(each for each in filled if each is not None)
-    return any(resource_matches(each, resource) for each in patterns) is not negated
-
-
-def _principal(statement: Statement, principal: Principal) -> tuple[str, str]:
-    if statement.principal is not None:
-        found = {means(kind, named, principal) for kind, named in statement.principal} - {None}
-        return ("direct" if "direct" in found else "account" if found else "nobody"), ""
-    named = {means(kind, each, principal) for kind, each in statement.not_principal or ()} - {None}
-    # An account alone in NotPrincipal exempts its root, not its users and roles.
-    if "direct" not in named:
-        return "direct", ""
-    if statement.effect == "Allow" or principal.account is None or principal.is_root or "account" in named:
-        return "nobody", ""
-    return "open", f"NotPrincipal names {principal.arn} but not its account, and both must be listed"
-
-
-def _missing_keys(policies: Sequence[Policy | None], context: Context) -> tuple[str, ...]:
-    keys = {
-        condition.key.lower(): condition.key
-        for policy in policies
-        if policy
-        for statement in policy.statements
-        for condition in statement.conditions
-    }
-    return tuple(sorted(key for folded, key in keys.items() if folded not in context))
+def _across(bucket: bool | None, identity: bool | None, known: bool, within: bool | None) -> Judged:
+    if bucket is False:
+        return "implicitDeny", "cross-account bucket"
+    if within is False:
+        return "implicitDeny", "boundary"
+    if known and identity is False:
+        return "implicitDeny", "cross-account identity"
+    if bucket is None or within is None or (known and identity is None):
+        return "undetermined", "undecided"
+    return ("allowed", "both allow") if known else ("notDenied", "cross-account left")

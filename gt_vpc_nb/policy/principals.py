@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ARN = re.compile(r"arn:[^:]*:(iam|sts)::(\d{12}):(.+)", re.DOTALL)
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?(\d{12})(?::root)?")
@@ -23,6 +24,7 @@ class Principal:
         return self.kind == "root"
 
 
+@lru_cache(maxsize=16384)
 def principal_of(given: str | None) -> Principal:
     """Reads a principal: an IAM or STS ARN, a service name, an account id (its root), or None, "*", "anonymous"."""
     if given is None or given in ("", "*", "anonymous"):
@@ -43,7 +45,11 @@ def principal_of(given: str | None) -> Principal:
 
 
 def means(kind: str, named: str, principal: Principal) -> str | None:
-    """How a named principal means this one: "direct", "account" (delegation to its account), or None."""
+    """How a named principal means this one, or None.
+
+    "direct" (the caller itself, or everybody), "role" (the role of its session, which a boundary still limits) or
+    "account" (delegation to its account, whose identity policies decide).
+    """
     if (kind, named) in (("*", "*"), ("AWS", "*")):
         return "direct"
     if kind != "AWS":
@@ -54,7 +60,7 @@ def means(kind: str, named: str, principal: Principal) -> str | None:
             return None
         return "direct" if principal.is_root else "account"
     if named == principal.arn:
-        return "direct"
+        return "role" if principal.kind == "role" else "direct"
     other = principal_of(named)
     sessions = principal.kind == "session" and other.kind == "role"
-    return "direct" if sessions and (other.account, other.role) == (principal.account, principal.role) else None
+    return "role" if sessions and (other.account, other.role) == (principal.account, principal.role) else None
