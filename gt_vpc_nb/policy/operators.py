@@ -141,11 +141,6 @@ _ORDERS = {
     "GreaterThan": compare.lt,
     "GreaterThanEquals": compare.le,
 }
-    "LessThan": compare.gt,
-    "LessThanEquals": compare.ge,
-    "GreaterThan": compare.lt,
-    "GreaterThanEquals": compare.le,
-}
 
 _ROWS = [
     *(Operator(name, *row) for name, _, *row in _BOTH_WAYS),
