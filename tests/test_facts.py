@@ -24,18 +24,21 @@ def documented_lambdas(shape: str, member: str) -> set[str]:
     return {found.group() for found in LAMBDA.finditer(documentation(shape, member))}
 
 
+@pytest.mark.newest
 def test_the_pre_annotation_lambdas_are_those_that_botocore_documents() -> None:
     ours = {kind.pre_lambda(place.code) for kind in facts.task_types() for place in facts.regions()}
     assert len(ours) == 23 * 12
     assert ours == documented_lambdas("HumanTaskConfig", "PreHumanTaskLambdaArn")
 
 
+@pytest.mark.newest
 def test_the_consolidation_lambdas_are_those_that_botocore_documents() -> None:
     ours = {kind.consolidation_lambda(place.code) for kind in facts.task_types() for place in facts.regions()}
     assert len(ours) == 23 * 12
     assert ours == documented_lambdas("AnnotationConsolidationConfig", "AnnotationConsolidationLambdaArn")
 
 
+@pytest.mark.newest
 def test_the_worker_interfaces_are_those_that_botocore_documents() -> None:
     text = documentation("UiConfig", "HumanTaskUiArn")
     documented = set(re.findall(r"arn:aws:sagemaker:(?:aws-)?region:(\d{12}):human-task-ui/(\w+)", text))
@@ -43,6 +46,7 @@ def test_the_worker_interfaces_are_those_that_botocore_documents() -> None:
     assert ours == {f"arn:aws:sagemaker:eu-west-2:{account}:human-task-ui/{name}" for account, name in documented}
 
 
+@pytest.mark.newest
 def test_the_algorithms_are_those_that_botocore_documents() -> None:
     text = documentation("LabelingJobAlgorithmsConfig", "LabelingJobAlgorithmSpecificationArn")
     documented = set(re.findall(r"arn:aws:sagemaker:<i>region</i>:(\d{12}:[\w/-]+)", text))
@@ -51,6 +55,7 @@ def test_the_algorithms_are_those_that_botocore_documents() -> None:
     assert len(ours) == 4
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("kind", facts.task_types(), ids=lambda kind: kind.code)
 def test_the_label_attribute_rule_is_the_one_that_botocore_documents(kind: facts.TaskType) -> None:
     text = documentation("CreateLabelingJobRequest", "LabelAttributeName")
@@ -77,6 +82,7 @@ def members(shape: str, path: str = "", required: bool = True) -> Iterator[tuple
         yield from members(model["member"]["shape"], f"{path}[]", True)
 
 
+@pytest.mark.newest
 def test_every_member_of_create_labeling_job_has_the_bounds_of_botocores_model() -> None:
     expected = {}
     for path, shape, required in members("CreateLabelingJobRequest"):

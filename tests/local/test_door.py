@@ -70,7 +70,7 @@ def test_a_session_that_is_not_local_goes_to_the_network_as_ever(aws: LocalAws) 
         ("macie2", "list_findings", "UnsupportedOperation"),
         ("sts", "get_session_token", "UnsupportedOperation"),
         ("sagemaker", "list_hubs", "UnsupportedOperation"),
-        ("iam", "list_delegation_requests", "UnsupportedOperation"),
+        ("iam", "list_service_specific_credentials", "UnsupportedOperation"),
         ("cloudwatch", "list_metric_streams", "UnsupportedOperation"),
     ],
 )

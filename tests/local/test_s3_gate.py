@@ -252,6 +252,7 @@ def test_times_in_conditions_come_from_the_simulated_clock(aws: LocalAws) -> Non
     assert refusal(s3.get_object, Bucket=BUCKET, Key="k")["Error"]["Code"] == "AccessDenied"
 
 
+@pytest.mark.newest
 def test_a_conditional_write_is_answered_as_s3_does(aws: LocalAws) -> None:
     s3 = aws.session().client("s3")
     answer = refusal(s3.put_object, Bucket=BUCKET, Key="k", Body=b"other", IfNoneMatch="*")
