@@ -2,7 +2,7 @@
 
 GtVpcError
 ├── RequestError (ValueError)        a labeling job's fields; carries .problems
-├── PolicyError (ValueError)         a policy that cannot be read or rewritten; carries .findings
+├── PolicyError (ValueError)         a policy that cannot be read or rewritten; carries .findings, .proposal
 ├── ManifestError (ValueError)       a manifest or an output that cannot be read; carries .problems
 ├── CommandError (ValueError)        a magic or a command line that cannot be understood
 ├── AwsError (RuntimeError)          AWS said no, or did not answer; carries .code and .operation
@@ -64,11 +64,12 @@ class RequestError(GtVpcError, ValueError):
 
 
 class PolicyError(GtVpcError, ValueError):
-    """A policy cannot be read, or no edit does what was asked."""
+    """A policy cannot be read, or no edit does what was asked; then `proposal` may be another policy that does."""
 
-    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+    def __init__(self, message: str, findings: Sequence[object] = (), proposal: object | None = None) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+        self.proposal = proposal
 
 
 class ManifestError(GtVpcError, ValueError):

@@ -2,66 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS, s3_actions
+from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS
 from gt_vpc_nb.facts import region as region_facts
+from gt_vpc_nb.policy.barriers import Barrier, Guest, barriers, elements
 from gt_vpc_nb.policy.document import Policy
-from gt_vpc_nb.policy.evaluation import AccessRequest, Decision, evaluate
-from gt_vpc_nb.policy.matching import action_matches
+from gt_vpc_nb.policy.evaluation import AccessRequest, evaluate
+from gt_vpc_nb.policy.exemptions import Exemption, exempted
+from gt_vpc_nb.policy.new_policies import replacement
 from gt_vpc_nb.policy.origins import OTHER_VPC, resource_for, signed_by, through
+from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.principals import principal_of
-from gt_vpc_nb.policy.statement_reading import Statement
 
-_KEY = "aws:SourceVpce"
-#: Operators whose list of values is a list of exemptions when they stand in a Deny.
-_EXEMPTING = ("stringnotequals", "stringnotlike", "stringnotequalsignorecase", "arnnotequals", "arnnotlike")
+#: What nobody but AWS knows of a request through Ground Truth's endpoint: keys that it carries, keys that it may carry.
+_CARRIES = frozenset({"aws:vpcsourceip"})
+_MAY_CARRY = frozenset({"aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "s3:prefix"})
 
 
 def letting_in_ground_truth(
-    policy: Policy, region: str, bucket: str, *, role: str, vpc: str | None = None, vpc_endpoints: Sequence[str] = ()
+    policy: Policy,
+    region: str,
+    bucket: str,
+    *,
+    role: str,
+    vpc: str | None = None,
+    vpc_endpoints: Sequence[str] = (),
+    account: str | None = None,
 ) -> Policy:
     """Exempts the Region's Ground Truth endpoint from every Deny that stops one of its five actions on the bucket.
 
-    A Deny that covers more than those actions is split, so that everything else stays denied. An Allow is never
-    widened. `vpc` and `vpc_endpoints` are yours; an edit that would shut one of them out is refused. Returns the same
-    policy where nothing stops Ground Truth. Raises PolicyError with the reason where no edit does it.
+    The endpoint is one id that all AWS customers share: whoever comes through it still needs an Allow. A Deny that
+    covers more than those actions is split, so that everything else stays denied. A Deny that lists who may pass and
+    says nothing of networks exempts the role, and only through the endpoint. An Allow is never widened; a role of
+    another account than the bucket's (`account`; left out, the role's own) gets one of its own, through the endpoint.
+    `vpc` and `vpc_endpoints` are yours. Returns the same policy where nothing stops Ground Truth.
+
+    Raises PolicyError with the reason where no such edit exists: a Deny cannot be decided, or it is no restriction of
+    networks or callers but another rule (encryption, TLS, one role by name) that an edit would undo. Its `.proposal`
+    is a policy that lets Ground Truth in all the same.
     """
     endpoint = region_facts(region).ground_truth_endpoint
-    stopped = _stopped(policy, bucket, endpoint, role)
-    if not stopped:
-        return policy
-    document = policy.document
-    given = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-    statements: list[dict[str, Any]] = []
-    for statement, element in zip(policy.statements, given, strict=True):
-        stopping = (action for action, decision in stopped.items() if statement.label in decision.matched_statements)
-        covered = [action for action in stopping if statement.covers(action)]
-        statements += _exempted(statement, element, covered, endpoint) if covered else [element]
-    edited = Policy.parse({**document, "Statement": statements})
-    still = _stopped(edited, bucket, endpoint, role)
-    if still:
-        action, decision = next(iter(still.items()))
-        raise PolicyError(
-            f"No exemption of {endpoint} lets Ground Truth do {action} on bucket '{bucket}': {decision.reasons[0]}"
-        )
-    _keep_inside(policy, edited, bucket, role, vpc, vpc_endpoints)
-    return edited
-
-
-def _keep_inside(
-    old: Policy, new: Policy, bucket: str, role: str, vpc: str | None, vpc_endpoints: Sequence[str]
-) -> None:
-    for endpoint in vpc_endpoints:
-        for action in GROUND_TRUTH_ACTIONS:
-            resource = resource_for(action, bucket) or f"arn:aws:s3:::{bucket}"
-            context = {**signed_by(role), **through(endpoint, vpc or OTHER_VPC)}
-            request = AccessRequest(role, action, resource, context)
-            before, after = evaluate(old, request), evaluate(new, request)
-            if (before.decision, after.decision) in {("notDenied", "explicitDeny"), ("allowed", "explicitDeny")}:
-                raise PolicyError(f"The edit would shut {endpoint} out of {action}: {after.reasons[0]}")
+    guest = _ground_truth(role, endpoint)
+    found = barriers(policy, bucket, guest)
+    told = _no_edit(found, endpoint, bucket)
+    if told:
+        if any(each.undecided for each in found):
+            inside = Perimeter((vpc,) if vpc else (), vpc_endpoints, ground_truth=region, execution_role=role)
+            raise PolicyError(told, proposal=replacement(policy, bucket, inside))
+        raise PolicyError(told, proposal=_edited(policy, found, guest, endpoint))
+    return _with_allow(_edited(policy, found, guest, endpoint), bucket, guest, endpoint, account)
 
 
 def ground_truth_request(action: str, bucket: str, endpoint: str, role: str) -> AccessRequest:
@@ -70,56 +63,74 @@ def ground_truth_request(action: str, bucket: str, endpoint: str, role: str) -> 
     return AccessRequest(role, action, resource, {**signed_by(role), **through(endpoint, OTHER_VPC)})
 
 
-def _stopped(policy: Policy, bucket: str, endpoint: str, role: str) -> dict[str, Decision]:
-    account = principal_of(role).account
+def _ground_truth(role: str, endpoint: str) -> Guest:
+    if principal_of(role).account is None:
+        raise PolicyError(f"{role!r} is not the ARN of an execution role; write arn:aws:iam::<account>:role/<name>.")
+    context = {**signed_by(role), **through(endpoint, OTHER_VPC)}
+    return Guest(role, GROUND_TRUTH_ACTIONS, context, _MAY_CARRY, _CARRIES)
+
+
+def _no_edit(found: Sequence[Barrier], endpoint: str, bucket: str) -> str:
+    """Why no edit lets Ground Truth in, or nothing."""
+    reasons = []
+    for each in found:
+        label = f"Deny statement '{each.statement.label}'"
+        if each.undecided is not None:
+            reasons.append(f"whether {label} stops Ground Truth cannot be decided ({each.why})")
+        elif each.stopped and not (each.of_networks or each.guest_list):
+            action = next(iter(each.stopped))
+            reasons.append(f"{label} stops its {action} and restricts neither networks nor callers ({each.why})")
+    if not reasons:
+        return ""
+    return (
+        f"No edit of network rules lets Ground Truth ({endpoint}) into bucket '{bucket}': {'; '.join(reasons)}; "
+        "change the statement yourself, or look at the policy in this error's .proposal."
+    )
+
+
+def _edited(policy: Policy, found: Sequence[Barrier], guest: Guest, endpoint: str) -> Policy:
+    if not any(each.stopped for each in found):
+        return policy
+    by_endpoint = Exemption("aws:SourceVpce", (endpoint,))
+    by_role = Exemption("aws:PrincipalArn", (guest.context["aws:PrincipalArn"],))
+    statements: list[dict[str, Any]] = []
+    for barrier, element in zip(found, elements(policy), strict=True):
+        exemptions = [by_endpoint] if barrier.of_networks else [by_role, by_endpoint]
+        actions = list(barrier.stopped)
+        statements += (
+            exempted(barrier.statement, element, actions, exemptions, "ButGroundTruth") if actions else [element]
+        )
+    if not statements:
+        raise PolicyError("The policy does nothing but stop Ground Truth's endpoint; delete the bucket policy instead.")
+    return Policy.parse({**policy.document, "Statement": statements})
+
+
+def _with_allow(policy: Policy, bucket: str, guest: Guest, endpoint: str, account: str | None) -> Policy:
+    """The policy with an Allow for the role through the endpoint, where the role's own policies cannot be enough."""
     asked = {
-        action: evaluate(policy, ground_truth_request(action, bucket, endpoint, role), account=account)
+        action: evaluate(policy, ground_truth_request(action, bucket, endpoint, guest.principal), account=account)
         for action in GROUND_TRUTH_ACTIONS
     }
-    undecided = [each for each in asked.values() if each.decision == "undetermined"]
-    if undecided:
-        raise PolicyError(f"Whether Ground Truth gets in cannot be decided: {undecided[0].reasons[0]}")
-    return {action: decision for action, decision in asked.items() if decision.decision == "explicitDeny"}
+    for action, decision in asked.items():
+        if decision.decision in ("undetermined", "explicitDeny"):
+            raise PolicyError(f"Whether Ground Truth gets {action} cannot be decided: {decision.reasons[0]}")
+    lacking = [action for action, decision in asked.items() if decision.decision == "implicitDeny"]
+    if not lacking:
+        return policy
+    resources = {str(resource_for(action, bucket)) for action in lacking}
+    whole = f"arn:aws:s3:::{bucket}"
+    arn = guest.context["aws:PrincipalArn"]
+    allow = {
+        "Sid": _unused(f"AllowGroundTruthAs{re.sub('[^0-9A-Za-z]', '', principal_of(arn).role or '')}", policy),
+        "Effect": "Allow",
+        "Principal": {"AWS": arn},
+        "Action": lacking,
+        "Resource": [each for each in (whole, f"{whole}/*") if (each == whole) in {one == whole for one in resources}],
+        "Condition": {"StringEquals": {"aws:SourceVpce": endpoint}},
+    }
+    return Policy.parse({"Version": "2012-10-17", **policy.document, "Statement": [*elements(policy), allow]})
 
 
-def _exempted(statement: Statement, element: dict[str, Any], covered: list[str], endpoint: str) -> list[dict[str, Any]]:
-    rest = _without(statement, covered)
-    if rest is None:
-        return [_with_exemption(element, endpoint)]
-    narrow = {key: value for key, value in element.items() if key not in ("Action", "NotAction")}
-    exempt = _with_exemption({**narrow, "Action": covered}, endpoint)
-    if statement.sid:
-        exempt["Sid"] = f"{statement.sid}ButGroundTruth"
-    return [{**narrow, **rest}, exempt]
-
-
-def _without(statement: Statement, covered: list[str]) -> dict[str, Any] | None:
-    """The action element of what stays denied to everybody; None when the statement covers nothing else."""
-    if statement.not_actions is not None:
-        return {"NotAction": [*statement.not_actions, *covered]}
-    patterns = statement.actions or ()
-    if any(each in ("*", "s3:*") for each in (pattern.lower() for pattern in patterns)):
-        return {"NotAction": covered}
-    kept: list[str] = []
-    for pattern in patterns:
-        if any(action_matches(pattern, action) for action in covered):
-            named = (name for name in s3_actions() if action_matches(pattern, name))
-            kept += [name for name in named if name not in covered]
-        else:
-            kept.append(pattern)
-    return {"Action": list(dict.fromkeys(kept))} if kept else None
-
-
-def _with_exemption(element: dict[str, Any], endpoint: str) -> dict[str, Any]:
-    conditions = {operator: dict(keys) for operator, keys in element.get("Condition", {}).items()}
-    for operator, keys in conditions.items():
-        name = operator.lower().removeprefix("forallvalues:").removesuffix("ifexists")
-        key = next((each for each in keys if each.lower() == _KEY.lower()), None)
-        if name in _EXEMPTING and key:
-            values = keys[key] if isinstance(keys[key], list) else [keys[key]]
-            keys[key] = [*values, endpoint]
-            return {**element, "Condition": conditions}
-    # Conditions are ANDed: one more "not through this endpoint" exempts exactly that endpoint.
-    beside = next((each for each in conditions if each.lower() == "stringnotequals"), "StringNotEquals")
-    conditions.setdefault(beside, {})[_KEY] = [endpoint]
-    return {**element, "Condition": conditions}
+def _unused(sid: str, policy: Policy) -> str:
+    taken = {each.sid for each in policy.statements}
+    return next(name for name in (sid, *(f"{sid}{number}" for number in range(2, 1000))) if name not in taken)
