@@ -61,17 +61,23 @@ class Policy:
         """The document as JSON text."""
         return json.dumps(self._document, indent=indent, ensure_ascii=False)
 
-    def openings(self, bucket: str, perimeter: Perimeter) -> list[Opening]:
-        """The ways past this policy from outside the perimeter; empty is a proof under the documented semantics."""
+    def openings(self, bucket: str, perimeter: Perimeter, account: str | None = None) -> list[Opening]:
+        """The ways past this policy from outside the perimeter; empty is a proof under the documented semantics.
+
+        `account` is the bucket's; left out, it is that of the people in the perimeter, or any that the policy names.
+        """
         from gt_vpc_nb.policy.reach import openings
 
-        return list(openings(self, bucket, perimeter))
+        return list(openings(self, bucket, perimeter, account))
 
-    def compare(self, new: Policy, bucket: str) -> Comparison:
-        """What changing this policy into `new` opens and closes on a bucket, each with a witness."""
+    def compare(self, new: Policy, bucket: str, account: str | None = None) -> Comparison:
+        """What changing this policy into `new` opens and closes on a bucket, each with a witness.
+
+        `account` is the bucket's; left out, it may be any that the policies name.
+        """
         from gt_vpc_nb.policy.reach import compare
 
-        return compare(self, new, bucket)
+        return compare(self, new, bucket, account)
 
     def letting_in_ground_truth(
         self, region: str, bucket: str, *, role: str, vpc: str | None = None, vpc_endpoints: Sequence[str] = ()

@@ -72,23 +72,106 @@ def test_a_proven_policy_survives_random_requests_from_outside(name):
         assert decision.decision in ("explicitDeny", "implicitDeny"), decision.explain()
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        {"NotIpAddress": {"aws:SourceIp": "0.0.0.0/1"}},
+ALSO_CLOSED = {"StringNotEquals": CLOSED}
+#: A second condition beside the closed one is a way past it: what the witness must carry.
+RANGES = [
+    ({"NotIpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, "aws:SourceIp", lambda v: int(v.split(".")[0]) < 128),
+    ({"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}}, "aws:SourceIp", lambda v: v[:3] in "10.2001"),
+    (
+        {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0", "8000::/1"]}},
+        "aws:SourceIp",
+        lambda v: not v or ":" in v and v < "8",
+    ),
+    (
         {"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
-        {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-        {"StringNotLike": {"aws:SourceVpce": "vpce-0*"}},
-        {"StringNotEqualz": {"aws:SourceVpce": "vpce-0mine"}},
-        {"StringNotEquals": {"aws:userid": "${aws:username}"}},
+        "aws:CurrentTime",
+        lambda v: v < "2026-01-01T01",
+    ),
+    ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, "s3:TlsVersion", lambda v: float(v) >= 1.2),
+    ({"NumericNotEquals": {"s3:max-keys": ["1", "3"]}}, "s3:max-keys", lambda v: v in ("1", "3")),
+    ({"StringNotLike": {"aws:SourceVpce": "vpce-0*"}}, "aws:SourceVpce", lambda v: v.startswith("vpce-0")),
+    ({"StringLike": {"aws:userid": ["*a*", "?b*"]}}, "aws:userid", lambda v: "a" not in v and v[1:2] != "b"),
+    ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x*"}}, "aws:PrincipalArn", lambda v: ":role/x" in v),
+    ({"Bool": {"aws:ViaAWSService": "false"}}, "aws:ViaAWSService", lambda v: v in (None, "true")),
+    ({"StringNotEqualsIgnoreCase": {"aws:userid": "AbC"}}, "aws:userid", lambda v: v.lower() == "abc"),
+    ({"BinaryEquals": {"s3:x": "QQ=="}}, "s3:x", lambda v: v != "QQ=="),
+    ({"Null": {"aws:PrincipalTag/team": "true"}}, "aws:PrincipalTag/team", lambda v: v is not None),
+    ({"ForAllValues:StringNotEquals": {"aws:TagKeys": ["a"]}}, "aws:TagKeys", lambda v: v is not None),
+    ({"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}, "aws:TagKeys", lambda v: v != "a"),
+]
+
+
+@pytest.mark.parametrize(("condition", "key", "fits"), RANGES)
+def test_a_range_or_pattern_is_taken_apart_exactly(condition, key, fits):
+    policy = deny({**ALSO_CLOSED, **condition}) if "StringNotEquals" not in condition else deny(condition)
+    ways = policy.openings("b", INSIDE)
+    assert ways and all(each.witness for each in ways), ways
+    for each in ways:
+        assert evaluate(policy, each.witness).decision == "notDenied"
+        assert fits(each.witness.context.get(key)), each.witness.context
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ({"StringNotEqualz": {"aws:SourceVpce": "vpce-0mine"}}, "not a condition operator"),
+        ({"StringNotEquals": {"aws:userid": "${aws:username}"}}, "policy variable"),
+        ({"NumericLessThan": {"s3:max-keys": "ten"}}, "'ten' is not a number"),
+        ({"NotIpAddress": {"aws:SourceIp": "everywhere"}}, "is not an IP address"),
     ],
 )
-def test_what_is_beyond_the_proof_is_never_an_empty_list(condition):
+def test_what_is_beyond_the_proof_is_never_an_empty_list(condition, why):
     ways = deny(condition).openings("b", INSIDE)
-    assert any(each.witness is None and each.why.startswith("undetermined:") for each in ways)
+    assert any(each.witness is None and each.why.startswith("undetermined:") and why in each.why for each in ways), ways
+
+
+def test_a_condition_nobody_can_decide_does_not_matter_behind_a_deny_that_is_certain():
+    both = Policy.parse(
+        {"Version": "2012-10-17", "Statement": [*deny({}).document["Statement"],
+         *deny({"StringNotEquals": {"aws:userid": "${aws:username}"}}).document["Statement"]]}
+    )  # fmt: skip
+    assert both.openings("b", INSIDE) == []
+
+
+def test_many_keys_are_harmless():
+    keys = {f"aws:RequestTag/{number}": ["a", "b", "c"] for number in range(40)}
+    policy = deny({"StringNotEquals": keys})
+    ways = policy.openings("b", INSIDE)
+    assert ways and all(evaluate(policy, each.witness).decision == "notDenied" for each in ways)
 
 
 def test_past_the_budget_the_answer_is_undetermined_and_not_slow():
-    keys = {f"aws:RequestTag/{number}": ["a", "b", "c"] for number in range(9)}
-    ways = deny({"StringNotEquals": keys}).openings("b", INSIDE)
-    assert [each.why.split(":")[0] for each in ways] == ["undetermined"]
+    tags = [f"aws:RequestTag/{number}" for number in range(24)]
+    statements = [deny({"StringNotEquals": {tag: "a"}}).document["Statement"][0] for tag in tags]
+    statements += deny({"StringEquals": dict.fromkeys(tags, "a")}).document["Statement"]
+    ways = Policy.parse({"Version": "2012-10-17", "Statement": statements}).openings("b", INSIDE)
+    assert {each.why[:32] for each in ways} == {"undetermined: there are more than"[:32]}
+    assert all(each.witness is None for each in ways)
+
+
+def test_what_everybody_may_do_is_open_to_everybody():
+    public = Policy.parse(
+        {"Version": "2012-10-17", "Statement": {"Sid": "All", "Effect": "Allow", "Principal": "*",
+         "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/public/*"}}
+    )  # fmt: skip
+    ways = [each for each in public.openings("b", INSIDE) if each.witness.principal is None]
+    assert {(each.action, each.statement) for each in ways} == {("s3:GetObject", "All")}
+    assert all(each.witness.resource.startswith("arn:aws:s3:::b/public/") for each in ways)
+
+
+def test_a_service_that_is_let_in_is_an_opening():
+    logging = Policy.parse(
+        {"Version": "2012-10-17", "Statement": [*deny({"StringNotEquals": CLOSED, "Bool":
+         {"aws:PrincipalIsAWSService": "false"}}).document["Statement"], {"Effect": "Allow", "Action": "s3:PutObject",
+         "Principal": {"Service": "logging.s3.amazonaws.com"}, "Resource": "arn:aws:s3:::b/*"}]}
+    )  # fmt: skip
+    ways = logging.openings("b", INSIDE)
+    assert {each.witness.principal for each in ways} == {"logging.s3.amazonaws.com"}
+    assert {each.action for each in ways} == {"s3:PutObject"}
+
+
+def test_without_the_buckets_account_any_that_the_policy_names_may_be_its_own():
+    policy = deny({"StringNotEquals": {**CLOSED, "aws:PrincipalAccount": "333344445555"}})
+    nobody = Perimeter(vpcs=["vpc-0mine"], vpc_endpoints=["vpce-0mine"], ground_truth="us-east-1")
+    assert {each.witness.context["aws:PrincipalAccount"] for each in policy.openings("b", nobody)} == {"333344445555"}
+    assert policy.openings("b", nobody, account="222233334444") == []

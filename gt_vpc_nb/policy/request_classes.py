@@ -1,0 +1,283 @@
+"""Every request that some policies can tell apart, as classes: actions, resources, principals, networks and other keys.
+
+A statement matches where all its conditions hold, and a condition looks at one key. So a class of values of one key is
+the set of statements that it leaves standing, and classes of whole requests are intersections of such sets: they are
+joined key by key, and equal ones are kept once. That makes the number of keys harmless. Sets are masks of bits, a pair
+of them each: the statements that surely stand, and those that may (where a condition cannot be decided).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS, s3_actions
+from gt_vpc_nb.policy.compiled import how_named
+from gt_vpc_nb.policy.conditions import Test, condition_test
+from gt_vpc_nb.policy.document import Policy
+from gt_vpc_nb.policy.glob_classes import Shape, arn_pattern, glob_pattern, witnesses
+from gt_vpc_nb.policy.key_facts import OF_THE_PRINCIPAL, SHAPES, holds_several, presence
+from gt_vpc_nb.policy.matching import resource_glob
+from gt_vpc_nb.policy.operators import spelled
+from gt_vpc_nb.policy.origins import OTHER_ENDPOINT, OTHER_VPC, SOME_OBJECT
+from gt_vpc_nb.policy.principals import Principal
+from gt_vpc_nb.policy.statement_reading import Condition, Statement
+from gt_vpc_nb.policy.value_classes import value_classes
+from gt_vpc_nb.policy.variables import has_variables, substituted
+
+#: Joined classes to make before the rest of a question is given up as undetermined.
+BUDGET = 10_000
+#: Classes of sets of values of one key.
+_SETS = 500
+#: (surely stand, may stand)
+Masks = tuple[int, int]
+Values = tuple[str, ...] | None
+_PREFERRED = {"aws:sourcevpce": (OTHER_ENDPOINT,), "aws:sourcevpc": (OTHER_VPC,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One class of values of one key: what it leaves standing, a value of it, and others like it."""
+
+    key: str
+    masks: Masks
+    value: Values
+    also: tuple[str, ...] = ()
+    beyond: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One class of contexts: the statements that stand, and the options, a key each, that make it."""
+
+    masks: Masks
+    before: Reached | None = None
+    option: Option | None = None
+
+    def options(self) -> tuple[Option, ...]:
+        """The class of each key's values; keys in the order in which they were joined."""
+        found: list[Option] = []
+        here: Reached | None = self
+        while here is not None and here.option is not None:
+            found.append(here.option)
+            here = here.before
+        return tuple(reversed(found))
+
+    @property
+    def beyond(self) -> str:
+        """Why some values are unknown, or nothing."""
+        return next((each.beyond for each in self.options() if each.beyond), "")
+
+
+class Ruled:
+    """The statements of one or two policies, numbered through, with their conditions compiled and sorted by key."""
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self.policies = tuple(policies)
+        self.statements = [(policy, each) for policy in policies for each in policy.statements]
+        self.all = (1 << len(self.statements)) - 1
+        self.denies = self.mask(each.effect == "Deny" for _, each in self.statements)
+        self.by_key: dict[str, list[tuple[int, Condition, Test]]] = {}
+        self.spelling: dict[str, str] = {}
+        for index, (policy, statement) in enumerate(self.statements):
+            for condition in statement.conditions:
+                key = condition.key.lower()
+                self.spelling.setdefault(key, condition.key)
+                test = _certain_test(condition, policy.version)
+                self.by_key.setdefault(key, []).append((index, condition, test))
+
+    @staticmethod
+    def mask(bits: Iterable[object]) -> int:
+        return sum(1 << index for index, bit in enumerate(bits) if bit)
+
+    def of_policy(self, policy: Policy) -> int:
+        """The statements of one policy."""
+        return self.mask(each is policy for each, _ in self.statements)
+
+    def masks(self, key: str, value: Values) -> Masks:
+        """What one value of one key leaves standing."""
+        surely = may = self.all
+        context = {} if value is None else {key: value}
+        for index, _, test in self.by_key.get(key, ()):
+            answer = test(context)
+            if answer is not True:
+                surely &= ~(1 << index)
+            if answer is False:
+                may &= ~(1 << index)
+        return surely, may
+
+
+def _certain_test(condition: Condition, version: str | None) -> Test:
+    """The condition's test; undecided where a policy variable stands for what another key says."""
+    how = spelled(condition.operator)
+    varied = [each for each in condition.values if has_variables(each) and substituted(each, {}) is None]
+    if how and how.operator and how.operator.takes_variables and version == "2012-10-17" and varied:
+        return lambda context: None
+    return condition_test(condition, version)
+
+
+def contexts(
+    ruled: Ruled, keys: Iterable[str], *, endpoint: bool, caller: str, inside: Mapping[str, Sequence[str]]
+) -> list[Reached]:
+    """The classes of contexts on one kind of network by one kind of caller, over these keys.
+
+    `inside` are values of a key that the question leaves out.
+    """
+    reached: dict[Masks, Reached] = {(ruled.all, ruled.all): Reached((ruled.all, ruled.all))}
+    for key in keys:
+        options = _options(ruled, key, endpoint, caller, tuple(inside.get(key, ())))
+        if len(reached) * len(options) > BUDGET:
+            options = [_unknown(ruled, key, f"there are more than {BUDGET:,} classes of requests to tell apart")]
+        joined: dict[Masks, Reached] = {}
+        for one in reached.values():
+            surely, may = one.masks
+            for option in options:
+                masks = surely & option.masks[0], may & option.masks[1]
+                if masks not in joined:
+                    joined[masks] = Reached(masks, one, option)
+        reached = joined
+    return list(reached.values())
+
+
+def _options(ruled: Ruled, key: str, endpoint: bool, caller: str, inside: tuple[str, ...]) -> list[Option]:
+    may, may_lack = presence(key, endpoint=endpoint, caller=caller)
+    values: list[Values] = []
+    beyond = ""
+    if may:
+        values, beyond = _values(ruled, key, inside)
+    if may_lack:
+        values.append(None)
+    grouped: dict[Masks, list[Values]] = {}
+    for value in values:
+        grouped.setdefault(ruled.masks(key, value), []).append(value)
+    options = [Option(key, masks, found[0], _names(key, found[1:])) for masks, found in grouped.items()]
+    return [*options, _unknown(ruled, key, beyond)] if beyond else options
+
+
+def _names(key: str, values: list[Values]) -> tuple[str, ...]:
+    return tuple(value[0] for value in values if value and len(value) == 1) if key in SHAPES else ()
+
+
+def _unknown(ruled: Ruled, key: str, why: str) -> Option:
+    touched = Ruled.mask(index in {each[0] for each in ruled.by_key[key]} for index in range(len(ruled.statements)))
+    return Option(key, (ruled.all & ~touched, ruled.all), None, (), why)
+
+
+def _values(ruled: Ruled, key: str, inside: tuple[str, ...]) -> tuple[list[Values], str]:
+    conditions = tuple(condition for _, condition, _ in ruled.by_key.get(key, ()))
+    found = value_classes(key, conditions, SHAPES.get(key, Shape()), _PREFERRED.get(key, ()), inside)
+    single: list[Values] = [(each,) for each in found.values if each not in inside]
+    quantified = any((how := spelled(each.operator)) and how.quantifier for each in conditions)
+    if not (quantified and holds_several(key)):
+        return single, found.beyond
+    return _several(ruled, key, single), found.beyond
+
+
+def _several(ruled: Ruled, key: str, single: list[Values]) -> list[Values]:
+    """Sets of values: more are added as long as they make a new class."""
+    seen: dict[Masks, Values] = {}
+    waiting: list[Values] = [(), *single]
+    for values in waiting:
+        masks = ruled.masks(key, values)
+        if masks in seen or len(seen) > _SETS:
+            continue
+        seen[masks] = values
+        waiting += [(*(values or ()), each[0]) for each in single if each and each[0] not in (values or ())]
+    return list(seen.values())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A group of actions on one resource, and the statements that mean them."""
+
+    actions: tuple[str, ...]
+    resource: str
+    masks: Masks
+    beyond: str = ""
+
+
+def asked(ruled: Ruled, bucket: str) -> list[Asked]:
+    """Every s3 action on the bucket and on its objects, in groups that the policies cannot tell apart."""
+    bucket_arn = f"arn:aws:s3:::{bucket}"
+    objects, beyond = _objects(ruled, bucket_arn)
+    resources = {"bucket": [bucket_arn], "object": objects}
+    masks = {each: _resource_masks(ruled, each) for found in resources.values() for each in found}
+    covered = [_covered(each.actions, each.not_actions) for _, each in ruled.statements]
+    groups: dict[tuple[str, int], list[str]] = {}
+    for action, facts in s3_actions().items():
+        mask = Ruled.mask(action in each for each in covered)
+        for kind in resources:
+            if kind in facts.resource_types:
+                groups.setdefault((kind, mask), []).append(action)
+    found: list[Asked] = []
+    for (kind, mask), actions in groups.items():
+        ordered = tuple(sorted(actions, key=lambda each: (each not in GROUND_TRUTH_ACTIONS, each)))
+        found += [Asked(ordered, each, (masks[each][0] & mask, masks[each][1] & mask)) for each in resources[kind]]
+        if kind == "object" and beyond:
+            found.append(Asked(ordered, objects[0], (0, mask), beyond))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _covered(actions: tuple[str, ...] | None, not_actions: tuple[str, ...] | None) -> frozenset[str]:
+    bare = Statement(0, None, "Deny", None, None, actions, not_actions, None, None, ())
+    return frozenset(each for each in s3_actions() if bare.covers(each))
+
+
+def _patterns_of(statement: Statement) -> tuple[str, ...]:
+    return (statement.not_resources if statement.resources is None else statement.resources) or ()
+
+
+def _objects(ruled: Ruled, bucket_arn: str) -> tuple[list[str], str]:
+    """Objects for every set of Resource patterns that one can match, and what these do not stand for."""
+    given = dict.fromkeys(each for _, statement in ruled.statements for each in _patterns_of(statement))
+    texts = dict.fromkeys(each for text in given for each in (text, substituted(text, {})) if each is not None)
+    patterns = [arn_pattern(each) or glob_pattern(each) for each in texts]
+    some = f"{bucket_arn}/{SOME_OBJECT}"
+    found = witnesses(patterns, Shape(f"{bucket_arn}/", 1), (some,))
+    return (found, "") if found else ([some], "the Resource patterns are too many to tell all their overlaps apart")
+
+
+def _resource_masks(ruled: Ruled, resource: str) -> Masks:
+    surely = may = ruled.all
+    for index, (policy, statement) in enumerate(ruled.statements):
+        negated = statement.resources is None
+        answers = [_covers(each, resource, policy.version) for each in _patterns_of(statement)]
+        any_covers = True if True in answers else None if None in answers else False
+        means = any_covers if any_covers is None or not negated else not any_covers
+        surely &= ~0 if means is True else ~(1 << index)
+        may &= ~0 if means is not False else ~(1 << index)
+    return surely, may
+
+
+def _covers(pattern: str, resource: str, version: str | None) -> bool | None:
+    if version != "2012-10-17" or not has_variables(pattern):
+        return resource_glob(pattern)(resource)
+    filled = substituted(pattern, {})
+    return None if filled is None else resource_glob(filled)(resource)
+
+
+def who(ruled: Ruled, principal: Principal, context: Mapping[str, str], same_account: bool) -> Masks:
+    """The statements that mean a principal and whose conditions on its own keys hold.
+
+    An Allow that names only an account of the bucket's own delegates to it: it does not count here.
+    """
+    surely = may = ruled.all
+    for key in OF_THE_PRINCIPAL:
+        value = next(((each,) for name, each in context.items() if name.lower() == key), None)
+        found = ruled.masks(key, value)
+        surely, may = surely & found[0], may & found[1]
+    for index, (_, statement) in enumerate(ruled.statements):
+        how = how_named(statement, principal)
+        if how == "nobody" or (how == "account" and same_account and statement.effect == "Allow"):
+            may &= ~(1 << index)
+            surely &= ~(1 << index)
+        elif how == "open":
+            surely &= ~(1 << index)
+    return surely, may
+
+
+def other_keys(ruled: Ruled) -> Iterator[str]:
+    """The keys that the policies name, besides those that the principal decides."""
+    return (key for key in ruled.by_key if key not in OF_THE_PRINCIPAL)
