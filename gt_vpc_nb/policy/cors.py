@@ -32,9 +32,7 @@ _LISTS = ("AllowedHeaders", "AllowedMethods", "AllowedOrigins", "ExposeHeaders")
 _ANY_CASE = ("AllowedHeaders", "ExposeHeaders")
 
 
-def merged(
-    existing_rules: Sequence[Mapping[str, Any]], needed: Mapping[str, Any] | None = None
-) -> list[dict[str, Any]]:
+def merged(existing_rules: Sequence[CorsRule], needed: CorsRule | None = None) -> list[dict[str, Any]]:
     """A bucket's CORS rules with the one that Ground Truth needs; the others stay as they are, and come first.
 
     `needed` is the rule to add, that of CORS-01 when left out. Nothing is added where one rule already gives all of it.

@@ -167,9 +167,7 @@ def _exempting(
         exemption = Exemption("aws:PrincipalArn", tuple(stopped))
         statements += exempted(row[0].statement, element, asked, [exemption], suffix) if stopped else [element]
     if not statements:
-        raise PolicyError(
-            f"The policy of bucket '{bucket}' does nothing but stop {', '.join(arns)}; delete it instead."
-        )
+        raise PolicyError(f"The policy of bucket '{bucket}' only stops {', '.join(arns)}; delete it instead.")
     edited = _fitting(Policy.parse({**policy.document, "Statement": statements}))
     told = [text for row in rows for text in dict.fromkeys(map(_in_the_way, row)) if text]
     if told:
