@@ -61,6 +61,12 @@ class Policy:
         """The document as JSON text."""
         return json.dumps(self._document, indent=indent, ensure_ascii=False)
 
+    def findings(self, bucket: str | None = None, region: str | None = None) -> list[Finding]:
+        """What is wrong or doubtful in this policy, the worst first; with a bucket and its Region, also for them."""
+        from gt_vpc_nb.policy.findings import findings
+
+        return findings(self, bucket, region)
+
     def openings(self, bucket: str, perimeter: Perimeter, account: str | None = None) -> list[Opening]:
         """The ways past this policy from outside the perimeter; empty is a proof under the documented semantics.
 
@@ -80,15 +86,25 @@ class Policy:
         return compare(self, new, bucket, account)
 
     def letting_in_ground_truth(
-        self, region: str, bucket: str, *, role: str, vpc: str | None = None, vpc_endpoints: Sequence[str] = ()
+        self,
+        region: str,
+        bucket: str,
+        *,
+        role: str,
+        vpc: str | None = None,
+        vpc_endpoints: Sequence[str] = (),
+        account: str | None = None,
     ) -> Policy:
         """The smallest edit of this policy that lets the Region's Ground Truth endpoint in, and nobody else.
 
-        Raises PolicyError with the reason where there is no such edit.
+        `account` is the bucket's; left out, it is the role's. Raises PolicyError with the reason where there is no such
+        edit; its `.proposal` is a policy that lets Ground Truth in all the same.
         """
         from gt_vpc_nb.policy.rewrite import letting_in_ground_truth
 
-        return letting_in_ground_truth(self, region, bucket, role=role, vpc=vpc, vpc_endpoints=vpc_endpoints)
+        return letting_in_ground_truth(
+            self, region, bucket, role=role, vpc=vpc, vpc_endpoints=vpc_endpoints, account=account
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Policy) and other._document == self._document

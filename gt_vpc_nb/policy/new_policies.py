@@ -42,7 +42,7 @@ def fresh_bucket_policy(bucket: str, perimeter: Perimeter) -> Policy:
     statements = _sealed(bucket, perimeter)
     tls = {"Bool": {"aws:SecureTransport": "false"}}
     statements.append(_deny("OnlyOverTls", bucket, {"Action": "s3:*"}, tls))
-    return _fitting(Policy.parse({"Version": "2012-10-17", "Statement": statements}))
+    return within_limit(Policy.parse({"Version": "2012-10-17", "Statement": statements}))
 
 
 def exempting_administrators(policy: Policy, bucket: str, administrators: str | Sequence[str]) -> Policy:
@@ -81,7 +81,7 @@ def endpoint_policy(buckets: str | Sequence[str], region: str, *, role: str | No
         # A gateway endpoint takes no ARN under Principal, so the role is a condition.
         job["Condition"] = {"StringEquals": {"aws:PrincipalArn": _arn(role)}}
     portal = _allow("WorkerPortalBuckets", PORTAL_ACTIONS, region_facts(region).system_buckets)
-    return _fitting(Policy.parse({"Version": "2012-10-17", "Statement": [job, portal]}))
+    return within_limit(Policy.parse({"Version": "2012-10-17", "Statement": [job, portal]}))
 
 
 def replacement(policy: Policy, bucket: str, perimeter: Perimeter) -> Policy:
@@ -95,7 +95,7 @@ def replacement(policy: Policy, bucket: str, perimeter: Perimeter) -> Policy:
     pairs = zip(policy.statements, elements(policy), strict=True)
     allows = [element for statement, element in pairs if statement.effect == "Allow"]
     fresh = fresh_bucket_policy(bucket, wider).document
-    return _fitting(Policy.parse({**fresh, "Statement": [*allows, *fresh["Statement"]]}))
+    return within_limit(Policy.parse({**fresh, "Statement": [*allows, *fresh["Statement"]]}))
 
 
 def _exempted_by(policy: Policy, key: str, given: Sequence[str]) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ def _exempting(
         statements += exempted(row[0].statement, element, asked, [exemption], suffix) if stopped else [element]
     if not statements:
         raise PolicyError(f"The policy of bucket '{bucket}' only stops {', '.join(arns)}; delete it instead.")
-    edited = _fitting(Policy.parse({**policy.document, "Statement": statements}))
+    edited = within_limit(Policy.parse({**policy.document, "Statement": statements}))
     told = [text for row in rows for text in dict.fromkeys(map(_in_the_way, row)) if text]
     if told:
         raise PolicyError(f"No edit exempts {', '.join(arns)} on bucket '{bucket}': {'; '.join(told)}.", (), edited)
@@ -202,8 +202,9 @@ def _plain_name(bucket: str) -> None:
         raise PolicyError(f"{bucket!r} is not a bucket's name; give the name alone, as in my-bucket.")
 
 
-def _fitting(policy: Policy) -> Policy:
+def within_limit(policy: Policy) -> Policy:
+    """The policy itself; raises PolicyError when S3 would refuse it for its size."""
     size = len(policy.to_json(indent=None).encode())
     if size > LARGEST_POLICY:
-        raise PolicyError(f"The policy would have {size:,} bytes and S3 takes {LARGEST_POLICY:,}; name fewer people.")
+        raise PolicyError(f"The policy would have {size:,} bytes and S3 takes {LARGEST_POLICY:,}; shorten it first.")
     return policy

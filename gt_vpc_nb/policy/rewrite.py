@@ -13,7 +13,7 @@ from gt_vpc_nb.policy.barriers import Barrier, Guest, barriers, elements
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.evaluation import AccessRequest, evaluate
 from gt_vpc_nb.policy.exemptions import Exemption, exempted
-from gt_vpc_nb.policy.new_policies import replacement
+from gt_vpc_nb.policy.new_policies import replacement, within_limit
 from gt_vpc_nb.policy.origins import OTHER_VPC, resource_for, signed_by, through
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.principals import principal_of
@@ -54,7 +54,8 @@ def letting_in_ground_truth(
             inside = Perimeter((vpc,) if vpc else (), vpc_endpoints, ground_truth=region, execution_role=role)
             raise PolicyError(told, proposal=replacement(policy, bucket, inside))
         raise PolicyError(told, proposal=_edited(policy, found, guest, endpoint))
-    return _with_allow(_edited(policy, found, guest, endpoint), bucket, guest, endpoint, account)
+    edited = _with_allow(_edited(policy, found, guest, endpoint), bucket, guest, endpoint, account)
+    return edited if edited is policy else within_limit(edited)
 
 
 def ground_truth_request(action: str, bucket: str, endpoint: str, role: str) -> AccessRequest:

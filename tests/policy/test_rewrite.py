@@ -12,7 +12,7 @@ from gt_vpc_nb import Perimeter, PolicyError
 from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS, regions, s3_actions
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 from gt_vpc_nb.policy.origins import INTERNET, OTHER_VPC, resource_for, signed_by, through
-from gt_vpc_nb.policy.rewrite import ground_truth_request, letting_in_ground_truth
+from gt_vpc_nb.policy.rewrite import ground_truth_request
 
 ACCOUNT, ENDPOINT = "111122223333", "vpce-08408e335ebf95b40"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/R"
@@ -179,7 +179,7 @@ NETWORKS = [("vpce-0mine", "vpc-0mine"), ("vpce-0x", "vpc-0mine"), ("vpce-0x", "
 
 
 def let_in(policy, **options):
-    return letting_in_ground_truth(policy, "us-east-1", "b", role=ROLE, **options)
+    return policy.letting_in_ground_truth("us-east-1", "b", role=ROLE, **options)
 
 
 def gets(policy, action, context):
@@ -340,6 +340,24 @@ def test_only_what_another_account_lacks_is_allowed():
     added = new.document["Statement"][1]
     assert (added["Sid"], added["Resource"]) == ("AllowGroundTruthAsR2", ["arn:aws:s3:::b"])
     assert added["Action"] == ["s3:ListBucket", "s3:GetBucketLocation"]
+
+
+@pytest.mark.parametrize("region", [each.code for each in regions()])
+def test_each_style_lets_in_each_regions_own_endpoint_and_no_other(region):
+    mine = {each.code: each.ground_truth_endpoint for each in regions()}
+    for style, old in (STYLES | GUEST_LISTS).items():
+        new = old.letting_in_ground_truth(region, "b", role=ROLE)
+        for code, endpoint in mine.items():
+            for action in GROUND_TRUTH_ACTIONS:
+                request = ground_truth_request(action, "b", endpoint, ROLE)
+                wanted = "notDenied" if code == region else evaluate(old, request).decision
+                assert evaluate(new, request).decision == wanted, (style, code, action)
+
+
+def test_an_edit_that_s3_would_refuse_for_its_size_is_refused():
+    crowd = [f"vpce-0{number:016x}" for number in range(840)]
+    with pytest.raises(PolicyError, match="bytes and S3 takes 20,480"):
+        let_in(deny({"StringNotEquals": {"aws:SourceVpce": crowd}}, ["s3:Get*", "s3:Put*"]))
 
 
 def test_a_policy_that_only_denies_the_endpoint_is_to_be_deleted():
