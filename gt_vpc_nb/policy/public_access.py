@@ -45,10 +45,11 @@ _NARROWEST = {4: 8, 6: 32}
 @lru_cache(maxsize=1024)
 def is_public(policy: Policy | None) -> bool:
     """Whether a statement grants something to callers that no fixed value holds to; Deny statements do not count."""
-    return policy is not None and any(_grants_to_all(each) for each in policy.statements)
+    return policy is not None and any(grants_to_all(each) for each in policy.statements)
 
 
-def _grants_to_all(statement: Statement) -> bool:
+def grants_to_all(statement: Statement) -> bool:
+    """Whether a statement grants to everybody, with no condition that holds callers to fixed values."""
     if statement.effect != "Allow":
         return False
     everybody = statement.principal is None or any("*" in name for _, name in statement.principal)
