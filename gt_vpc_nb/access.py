@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from gt_vpc_nb.access_audit import Audit, audited
-from gt_vpc_nb.access_change import PolicyChange, ground_truth_stopped, locked_out, same_policy
+from gt_vpc_nb.access_change import PolicyChange
+from gt_vpc_nb.access_guard import ground_truth_stopped, newly_locked_out
 from gt_vpc_nb.aws import journal
-from gt_vpc_nb.aws.bucket_policies import jobs_on, read_policy
+from gt_vpc_nb.aws.bucket_policies import jobs_on, read_policy, same_policy
 from gt_vpc_nb.aws.sessions import asking, client, open_session, standing
 from gt_vpc_nb.errors import ChangeRefused, PolicyError, RequestError
 from gt_vpc_nb.policy import Policy
@@ -75,8 +76,8 @@ def rollback(bucket: str, session: Any = None) -> PolicyChange:
             f"somebody changed it since. What it was is in {journal.path_of(bucket, where.account)}."
         )
     # A process that died between journal and write left the old policy: then there is nothing to undo but the entry.
-    plan = _planned(bucket, now, last.before, Perimeter(), session, None)
-    return replace(plan, undoes=last, perimeter=None)
+    plan = _planned(bucket, now, last.before, last.perimeter or Perimeter(), session, last.regions)
+    return replace(plan, undoes=last, perimeter=last.perimeter)
 
 
 def _let_in(text: str, bucket: str, perimeter: Perimeter) -> str:
@@ -104,18 +105,18 @@ def _planned(
     asked = tuple(regions or filter(None, {open_session(session).region_name: 0, perimeter.ground_truth: 0})) or (None,)
     caller = _caller(session)
     people = tuple(dict.fromkeys((*perimeter.administrators, caller)))
-    shut = set(locked_out(before, bucket, people, where.account, perimeter))
     return PolicyChange(
         bucket=bucket,
         before=before,
         after=after,
         opens=_comparison(before, after, bucket),
-        blocked_by=tuple(jobs_on(bucket, session, asked)),
-        locks_out=tuple(w for w in locked_out(after, bucket, people, where.account, perimeter) if w not in shut),
+        blocked_by=tuple(dict.fromkeys(jobs_on(bucket, session, asked))),
+        locks_out=newly_locked_out(before, after, bucket, people, where.account, perimeter),
         advice=_ADVICE,
         standing=where,
         perimeter=perimeter,
         regions=asked,
+        caller=caller,
         session=session,
     )
 

@@ -38,7 +38,7 @@ _SIGN_IN = frozenset(
         "RequestExpired",
     }
 )
-_THROTTLED = frozenset(
+THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown", "TooManyRequestsException"}
 )
 
@@ -97,13 +97,13 @@ def _default_session() -> boto3.Session:
         return boto3.DEFAULT_SESSION
 
 
-def client(session: Any, service: str, region: str | None = None) -> Any:
+def client(session: Any, service: str, region: str | None = None, *, attempts: int = MAX_ATTEMPTS) -> Any:
     """A client that retries adaptively (6 attempts) and gives up connecting after 5 s, reading after 30 s.
 
     Raises AwsError when neither the call nor the session names a Region.
     """
     config = Config(
-        retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         max_pool_connections=POOL_CONNECTIONS,
@@ -168,7 +168,7 @@ def _after_answer(code: str, operation: str) -> str:
         return f"allow {operation or 'the call'} to your identity, and see whether a Deny stops your network."
     if code in _SIGN_IN:
         return "sign in again, or give a session with fresh credentials."
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return "wait a minute and try again."
     if code in MISSING:
         return "check the name, the account and the Region."

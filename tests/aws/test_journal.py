@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import stat
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 from gt_vpc_nb.aws import journal
 from gt_vpc_nb.aws.journal import Entry
 from gt_vpc_nb.errors import ChangeRefused
+from gt_vpc_nb.policy.perimeter import Perimeter
 
 BUCKET, ACCOUNT = "images-in", "111122223333"
 FIRST = Entry('{"Statement": []}', '{"Statement": [1]}', "2026-01-01T00:00:00+00:00", "local AWS")
@@ -37,14 +42,50 @@ def test_entries_come_back_oldest_first_and_other_buckets_and_accounts_do_not_se
     assert journal.entries("labels-out", ACCOUNT) == journal.entries(BUCKET, "999999999999") == ()
 
 
-def test_only_the_last_entry_can_be_dropped():
-    journal.append(BUCKET, ACCOUNT, FIRST)
-    journal.append(BUCKET, ACCOUNT, SECOND)
+def test_an_entry_is_dropped_wherever_it_stands_and_of_two_alike_the_newer():
+    for entry in (FIRST, SECOND, FIRST):
+        journal.append(BUCKET, ACCOUNT, entry)
     journal.drop(BUCKET, ACCOUNT, FIRST)
     assert journal.entries(BUCKET, ACCOUNT) == (FIRST, SECOND)
-    journal.drop(BUCKET, ACCOUNT, SECOND)
-    journal.drop(BUCKET, ACCOUNT, SECOND)
-    assert journal.entries(BUCKET, ACCOUNT) == (FIRST,)
+    journal.drop(BUCKET, ACCOUNT, FIRST)
+    journal.drop(BUCKET, ACCOUNT, FIRST)
+    assert journal.entries(BUCKET, ACCOUNT) == (SECOND,)
+
+
+def test_what_a_change_was_planned_with_comes_back(own_home):
+    entry = replace(FIRST, perimeter=Perimeter(vpcs="vpc-0a1b2c3d", ground_truth="us-east-1"), regions=("us-east-1",))
+    journal.append(BUCKET, ACCOUNT, entry)
+    assert journal.entries(BUCKET, ACCOUNT) == (entry,)
+
+
+def test_only_its_owner_can_read_the_journal(own_home):
+    path = journal.append(BUCKET, ACCOUNT, FIRST)
+    journal.append(BUCKET, ACCOUNT, SECOND)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+WRITER = """
+import sys
+from gt_vpc_nb.aws import journal
+for number in range(15):
+    journal.append("images-in", "111122223333", journal.Entry(None, "{}", str(number), sys.argv[1]))
+"""
+
+
+def test_processes_that_write_at_the_same_time_lose_no_entry():
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(number)]) for number in range(4)]
+    assert [each.wait(timeout=120) for each in writers] == [0] * 4
+    found = [(each.where, each.at) for each in journal.entries(BUCKET, ACCOUNT)]
+    assert sorted(found) == sorted((str(who), str(number)) for who in range(4) for number in range(15))
+    assert [at for who, at in found if who == "0"] == [str(number) for number in range(15)]
+
+
+def test_a_draft_that_a_dead_process_left_is_in_nobodys_way(own_home):
+    path = journal.append(BUCKET, ACCOUNT, FIRST)
+    path.with_name("images-in.json.new").write_text("{half")
+    journal.append(BUCKET, ACCOUNT, SECOND)
+    assert journal.entries(BUCKET, ACCOUNT) == (FIRST, SECOND)
+    assert [each.name for each in path.parent.iterdir()] == ["images-in.json"]
 
 
 def test_the_journal_stands_where_the_environment_says(own_home, monkeypatch, tmp_path):
@@ -71,6 +112,14 @@ def test_no_draft_is_left_beside_the_journal():
         ('{"version": 1, "entries": [{"before": null}]}', "cannot be read"),
         ('{"version": 1, "entries": [{"before": 5, "after": null, "at": "", "where": ""}]}', "cannot be read"),
         ('{"version": 1, "entries": [{"before": "{", "after": null, "at": "", "where": ""}]}', "cannot be read"),
+        (
+            '{"version": 1, "entries": [{"before": null, "after": null, "at": "", "where": "", "perimeter": {"x": 1}}]}',
+            "cannot be read",
+        ),
+        (
+            '{"version": 1, "entries": [{"before": null, "after": null, "at": "", "where": "", "regions": 5}]}',
+            "cannot be read",
+        ),
         (
             '{"version": 1, "entries": [{"before": null, "after": null, "at": "", "where": "", "x": 1}]}',
             "cannot be read",

@@ -1,0 +1,105 @@
+"""How a planned change of a bucket policy is told: the edit, who gets in before and after, what opens and closes."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gt_vpc_nb.access_guard import GETS_IN
+from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS
+from gt_vpc_nb.policy import Policy
+from gt_vpc_nb.policy.origins import decisions
+from gt_vpc_nb.policy.reach import Comparison, Opening
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.access_change import PolicyChange
+
+#: Lines of an edit, openings, and people or jobs to print; all of them are in `.diff`, `.opens`, `.blocked_by`.
+_LINES, _OPENINGS, _NAMES = 60, 6, 10
+_WIDTH = 160
+
+
+def edit(change: PolicyChange) -> list[str]:
+    """The edit as a unified diff of the indented JSON."""
+    names = (f"{change.bucket} before", f"{change.bucket} after")
+    return list(difflib.unified_diff(_lines(change.before), _lines(change.after), *names, lineterm=""))
+
+
+def matrix(change: PolicyChange) -> list[str]:
+    """Which of Ground Truth's actions get in from where, before and after."""
+    if change.perimeter is None:
+        return []
+    before, after = (_entering(change, text) for text in (change.before, change.after))
+    moved = [f"  {origin}: {before[origin]} -> {after[origin]}" for origin in before if before[origin] != after[origin]]
+    same = [origin for origin in before if before[origin] == after[origin]]
+    title = "which of Ground Truth's five actions get in, before -> after:"
+    return ["", title, *moved, *([f"  as before: {', '.join(same)}"] if same else [])]
+
+
+def shown(change: PolicyChange) -> str:
+    """The change for people: bounded, however large the policy is."""
+    parts = [f"Policy of bucket '{change.bucket}': {_state(change)} ({change.standing})"]
+    if change.changes and not change.applied:
+        parts += [*_bounded(edit(change)), *matrix(change), *_in_words(change.opens)]
+        parts += _named("in the way: labeling job '{}' still uses the bucket", change.blocked_by, ".blocked_by")
+        parts += _named("in the way: it would lock out {}", change.locks_out, ".locks_out")
+        parts += [f"- {each}" for each in change.advice]
+    return "\n".join(parts)
+
+
+def _state(change: PolicyChange) -> str:
+    if change.changes:
+        return "applied and verified" if change.applied else "planned, nothing is changed yet"
+    if change.undoes is None:
+        return "nothing to change"
+    forgotten = "the journal forgot it" if change.applied else "apply() takes it out of the journal"
+    return f"nothing to undo, the change of {change.undoes.at} was never written or is undone; {forgotten}"
+
+
+def _bounded(lines: Sequence[str]) -> list[str]:
+    kept = [each if len(each) <= _WIDTH else f"{each[:_WIDTH]}… {len(each) - _WIDTH} more" for each in lines[:_LINES]]
+    return kept if len(lines) <= _LINES else [*kept, f"… and {len(lines) - _LINES} more lines in .diff"]
+
+
+def _named(sentence: str, names: Sequence[str], where: str) -> list[str]:
+    more = len(names) - _NAMES
+    told = [sentence.format(each) for each in names[:_NAMES]]
+    return [*told, f"in the way: … and {more} more in {where}"] if more > 0 else told
+
+
+def _in_words(comparison: Comparison) -> list[str]:
+    """What opens and what closes, each with its witness on lines of its own."""
+    both = [*(("opens", each) for each in comparison.opened), *(("closes", each) for each in comparison.closed)]
+    lines = [line for word, each in both[:_OPENINGS] for line in _opening_lines(word, each)]
+    if len(both) > _OPENINGS:
+        lines.append(f"… and {len(both) - _OPENINGS} more in .opens")
+    return lines or ["opens nothing, closes nothing"]
+
+
+def _opening_lines(word: str, opening: Opening) -> list[str]:
+    told = opening.why.replace("): ", "):\n", 1).splitlines()
+    indent = " " * 4
+    wrapped = (textwrap.wrap(each, 116, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+                             break_on_hyphens=False) for each in told)  # fmt: skip
+    return [f"{word}: {opening.action} on {opening.resource}", *_bounded([line for lines in wrapped for line in lines])]
+
+
+def _entering(change: PolicyChange, text: str | None) -> dict[str, str]:
+    policy = Policy.parse(text) if text else None
+    found: dict[str, list[str]] = {}
+    for origin, action, decision in decisions(policy, change.bucket, change.perimeter, change.standing.account):
+        enters = decision is not None and decision.decision in GETS_IN and action in GROUND_TRUTH_ACTIONS
+        found.setdefault(origin.name, []).extend([action.removeprefix("s3:")] * enters)
+    every = len(GROUND_TRUTH_ACTIONS)
+    return {name: "all five" if len(each) == every else ", ".join(each) or "none" for name, each in found.items()}
+
+
+def _lines(text: str | None) -> list[str]:
+    if not text:
+        return []
+    # A policy may hold halves of characters, which no terminal takes.
+    told = json.dumps(json.loads(text), indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    return told.splitlines()
