@@ -7,6 +7,7 @@ statement joins them by AND.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,7 @@ _ADDRESSES = (PRIVATE_ADDRESS, INTERNET_ADDRESS, "172.16.0.10", "192.168.0.10", 
 #: Object keys that few patterns mean together, so that a NotResource leaves one of them.
 _OBJECTS = ("any-object", "Zz/other", "0~")
 _ABSENT = "absent"
+_STATEMENT = re.compile(r"^Deny statement '.*?' (matches|cannot be decided): ")
 #: Keys with values worth trying besides the ones that a policy names.
 _TRIED: Mapping[str, Sequence[str]] = {
     "aws:sourcevpce": (_ABSENT, OTHER_ENDPOINT),
@@ -85,7 +87,7 @@ class Barrier:
         """The decisive reason of a decision, in one line, without the statement's name."""
         decision = self.undecided or next(iter(self.stopped.values()))
         reason = " ".join(decision.reasons[0].split()).rstrip(".")
-        return reason.partition("': ")[2] or reason
+        return _STATEMENT.sub("", reason)
 
 
 def barriers(policy: Policy, bucket: str, guest: Guest) -> list[Barrier]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.facts import s3_actions
+from gt_vpc_nb.policy.action_families import others_of
 from gt_vpc_nb.policy.matching import action_matches
 from gt_vpc_nb.policy.operators import Spelled, spelled
 from gt_vpc_nb.policy.statement_reading import Statement
@@ -38,11 +38,11 @@ def exempted(
     rest = _rest(statement, actions)
     if rest is None:
         return _named(_copies(element, exemptions), statement, suffix)
-    bare = {key: value for key, value in element.items() if key not in ("Action", "NotAction")}
+    narrowed, others = _with_actions(element, {"Action": list(actions)}), _with_actions(element, rest)
     if not _by_family(statement, actions):
-        return _named([{**bare, **rest}, *_copies({**bare, "Action": list(actions)}, exemptions)], statement, suffix)
-    # S3 gets new actions that a wildcard means: the pattern stays, and its known other actions stay shut by name.
-    return _named([*_copies(element, exemptions), _meeting({**bare, **rest}, exemptions)], statement, suffix)
+        return _named([others, *_copies(narrowed, exemptions)], statement, suffix)
+    # S3 gets new actions that a wildcard means, so the pattern stays and the rest of it is shut again.
+    return _named([*_copies(element, exemptions), _meeting(others, exemptions)], statement, suffix)
 
 
 def _named(found: list[Element], statement: Statement, suffix: str) -> list[Element]:
@@ -55,6 +55,14 @@ def _named(found: list[Element], statement: Statement, suffix: str) -> list[Elem
     ]
 
 
+def _with_actions(element: Element, actions: Element) -> Element:
+    """The statement with another action element in the place of its own."""
+    found: Element = {}
+    for key, value in element.items():
+        found.update(actions if key in ("Action", "NotAction") else {key: value})
+    return found
+
+
 def _rest(statement: Statement, actions: Sequence[str]) -> Element | None:
     """The action element of what stays denied to everybody; None when the statement covers nothing else."""
     if statement.not_actions is not None:
@@ -64,10 +72,8 @@ def _rest(statement: Statement, actions: Sequence[str]) -> Element | None:
         return {"NotAction": list(actions)}
     kept: list[str] = []
     for pattern in patterns:
-        if any(action_matches(pattern, action) for action in actions):
-            kept += [name for name in s3_actions() if action_matches(pattern, name) and name not in actions]
-        else:
-            kept.append(pattern)
+        mine = any(action_matches(pattern, action) for action in actions)
+        kept += others_of(pattern, actions, statement.resources) if mine else [pattern]
     return {"Action": list(dict.fromkeys(kept))} if kept else None
 
 
