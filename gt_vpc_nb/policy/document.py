@@ -17,6 +17,7 @@ from gt_vpc_nb.policy.statement_reading import Finding, Statement, read_statemen
 if TYPE_CHECKING:
     from gt_vpc_nb.policy.perimeter import Perimeter
     from gt_vpc_nb.policy.reach import Comparison, Opening
+    from gt_vpc_nb.policy.text_repair import Lint
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +34,13 @@ class Policy:
     _document: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def parse(cls, source: str | bytes | Mapping[str, Any], *, kind: str = "bucket") -> Policy:
-        """Reads a policy from JSON text or a dict; raises PolicyError with every finding.
+    def parse(cls, source: Policy | str | bytes | Mapping[str, Any], *, kind: str = "bucket") -> Policy:
+        """Reads a policy from JSON text or a dict; raises PolicyError with every finding. A `Policy` comes back itself.
 
         `kind` is "bucket" (statements need a Principal) or "identity" (they must not have one).
         """
+        if isinstance(source, Policy):
+            return source
         text, document, lines, findings = _load(source)
         statements: tuple[Statement, ...] = ()
         if not findings:
@@ -46,6 +49,13 @@ class Policy:
             lines = [f"The policy has {len(findings)} finding{'s' if len(findings) > 1 else ''}:"]
             raise PolicyError("\n".join([*lines, *(f"  {each}" for each in findings)]), findings)
         return cls(document.get("Version"), document.get("Id"), statements, text, document)
+
+    @staticmethod
+    def lint(text: object) -> Lint:
+        """What is wrong with a policy, and `.repaired` where a repair has one reading; never raises on bad text."""
+        from gt_vpc_nb.policy.text_repair import lint_text
+
+        return lint_text(text)
 
     @cached_property
     def compiled(self) -> CompiledPolicy:

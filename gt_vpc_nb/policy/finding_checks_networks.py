@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from gt_vpc_nb.facts import regions
+from gt_vpc_nb.policy.condition_keys import CALLER_KEYS
 from gt_vpc_nb.policy.finding_table import OURS, Check, ConditionPlace, Spot, quoted
 from gt_vpc_nb.policy.operators import Undecided, network
 from gt_vpc_nb.policy.variables import has_variables
@@ -94,6 +95,16 @@ def _denies_endpoints(place: ConditionPlace) -> Iterator[Spot]:
         yield Spot({"operator": place.condition.operator})
 
 
+def _shared_endpoint(place: ConditionPlace) -> Iterator[Spot]:
+    statement = place.place.statement
+    everybody = any(name == "*" for _, name in statement.principal or ()) or statement.not_principal is not None
+    if place.place.denies or not everybody or place.key != "aws:sourcevpce" or place.negated:
+        return
+    shared = [each for each in place.condition.values if each in ground_truth_endpoints()]
+    if shared and not any(each.key in CALLER_KEYS and not each.negated for each in place.place.conditions):
+        yield Spot({"values": quoted(shared)})
+
+
 NETWORK_CHECKS: tuple[Check, ...] = (
     Check(
         "VPC_ID_UNDER_SOURCE_VPCE",
@@ -133,6 +144,15 @@ NETWORK_CHECKS: tuple[Check, ...] = (
         "{value} is Ground Truth's endpoint in {theirs}, and this bucket is in {region}, where no request comes "
         "through it.",
         "{remedy}",
+    ),
+    Check(
+        "ALLOW_BY_SHARED_ENDPOINT",
+        "SECURITY_WARNING",
+        OURS,
+        _shared_endpoint,
+        "{values} is one endpoint of Ground Truth for all customers of AWS, so this Allow lets in the labeling jobs of "
+        "every account.",
+        "Name your execution role in Principal.",
     ),
     Check(
         "PRIVATE_RANGE_UNDER_SOURCE_IP",

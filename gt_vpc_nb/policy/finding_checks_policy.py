@@ -127,10 +127,7 @@ def _none_passes(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, st
     first, second = {key for key, _ in one}, {key for key, _ in other}
     if first == second and len(first) == 1:
         return not one & other and not any(set("*?/") & set(value) for _, value in one | other)
-    return any(
-        a <= b and c <= d
-        for a, b, c, d in ((first, _INTERNET, second, _ENDPOINT), (first, _ENDPOINT, second, _INTERNET))
-    )
+    return any(a <= _INTERNET and b <= _ENDPOINT for a, b in ((first, second), (second, first)))
 
 
 def _split_exemptions(case: Case) -> Iterator[Spot]:
@@ -140,10 +137,9 @@ def _split_exemptions(case: Case) -> Iterator[Spot]:
             keys = quoted(dict.fromkeys(key.condition.key for place in (one, other) for key in place.conditions))
             nobody = _none_passes(mine, theirs)
             who = "everybody is denied" if nobody else f"only who satisfies {keys} at once passes both"
-            labels = {"one": one.statement.label, "other": other.statement.label}
-            yield Spot(
-                {**labels, "who": who, "values": quoted(sorted(value for _, value in mine ^ theirs))}, other.path
-            )
+            values = quoted(sorted(value for _, value in mine ^ theirs))
+            words = {"one": one.statement.label, "other": other.statement.label, "who": who, "values": values}
+            yield Spot(words, other.path)
 
 
 POLICY_CHECKS: tuple[Check, ...] = (

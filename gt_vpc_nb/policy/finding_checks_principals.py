@@ -10,7 +10,7 @@ from gt_vpc_nb.policy.finding_checks_values import PLACEHOLDER
 from gt_vpc_nb.policy.finding_table import ANALYZER, OURS, Check, ConditionPlace, Spot, StatementPlace, quoted
 from gt_vpc_nb.policy.public_access import grants_to_all
 
-#: The first letters of an id that stands where a deleted principal stood. Source: IAM User Guide, reference_identifiers.
+#: An id that stands where a deleted principal stood. Source: IAM User Guide, reference_identifiers.
 _DELETED = re.compile(r"(AROA|AIDA)[A-Z0-9]*")
 _AWS = re.compile(
     r"\*|\d{12}|arn:[^:]+:iam::\d{12}:(root|user/.+|role/.+)"
@@ -111,9 +111,14 @@ def _exempt_everywhere(place: StatementPlace) -> Iterator[Spot]:
     if not place.denies or not any(each.exempts and each.key in NETWORK_KEYS for each in place.conditions):
         return
     for condition in place.conditions:
-        if condition.exempts and condition.key in CALLER_KEYS:
-            words = {"values": quoted(condition.condition.values), "key": condition.condition.key}
-            yield Spot(words, condition.path)
+        callers = [each for each in condition.condition.values if _names_a_caller(condition, each)]
+        if condition.exempts and condition.key in CALLER_KEYS and callers:
+            yield Spot({"values": quoted(callers), "key": condition.condition.key}, condition.path)
+
+
+def _names_a_caller(condition: ConditionPlace, value: str) -> bool:
+    literal = condition.operator_name.startswith("StringNotEquals")
+    return ":assumed-role/" not in value and not (literal and set("*?") & set(value))
 
 
 PRINCIPAL_CHECKS: tuple[Check, ...] = (
@@ -190,8 +195,8 @@ PRINCIPAL_CHECKS: tuple[Check, ...] = (
         "WARNING",
         OURS,
         _locks_out_elsewhere,
-        "This Deny covers {actions} for everybody outside {keys}, so that an administrator elsewhere, or in the console, "
-        "cannot mend the policy, and nobody but the root user can once the network is gone.",
+        "This Deny covers {actions} for everybody outside {keys}, so that an administrator elsewhere, or in the "
+        "console, cannot mend the policy, and nobody but the root user can once the network is gone.",
         "Exempt an administrator by ArnNotLike on aws:PrincipalArn, or leave these actions out.",
     ),
     Check(

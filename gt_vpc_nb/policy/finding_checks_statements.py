@@ -118,10 +118,8 @@ def _half_of_everything(place: StatementPlace) -> Iterator[Spot]:
     there = _resource_kinds(place)
     if place.denies and len(there) == 1 and {"*", "s3:*"} & set(place.statement.actions or ()):
         (kind,) = there
-        open_ones = {"object": "the bucket's own actions, such as s3:ListBucket", "bucket": "the actions on objects"}[
-            kind
-        ]
-        yield Spot({"kind": kind, "open": open_ones}, f"{place.path}.Resource")
+        left = {"object": "the bucket's own actions, such as s3:ListBucket", "bucket": "the actions on objects"}
+        yield Spot({"kind": kind, "open": left[kind]}, f"{place.path}.Resource")
 
 
 def _needless_resource(place: StatementPlace) -> Iterator[Spot]:
@@ -149,9 +147,9 @@ def _not_a_bucket(place: StatementPlace) -> Iterator[Spot]:
 def _another_bucket(place: StatementPlace) -> Iterator[Spot]:
     for value, path in _listed_resources(place):
         found = _RESOURCE.fullmatch(value)
-        if place.case.bucket and found and not has_variables(found["bucket"]):
-            if not matches(found["bucket"], place.case.bucket):
-                yield Spot({"value": value, "bucket": place.case.bucket}, path)
+        told = place.case.bucket and found and not has_variables(found["bucket"])
+        if told and not matches(found["bucket"], place.case.bucket):
+            yield Spot({"value": value, "bucket": place.case.bucket}, path)
 
 
 def _placeholder(place: StatementPlace) -> Iterator[Spot]:
@@ -199,7 +197,7 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
         OURS,
         _kinds_apart,
         "{actions} works on the {wanted}, and no Resource here is one, so it is not {verb}.",
-        "Add {form} to Resource.",
+        "Add {form} to Resource; S3 refuses the policy as it is.",
     ),
     Check(
         "DENY_ON_ONE_KIND_OF_RESOURCE",

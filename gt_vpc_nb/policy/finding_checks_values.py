@@ -151,7 +151,7 @@ VALUE_CHECKS: tuple[Check, ...] = (
             kind,
             OURS if family == "binary" else ANALYZER,
             _unreadable(family),
-            f"{{operator}} wants {wanted}, and {{values}} cannot be read as such, so no request can be compared with it.",
+            f"{{operator}} wants {wanted}, and {{values}} cannot be read as such, so nothing compares with it.",
             remedy,
         )
         for family, code, kind, wanted, remedy in _FAMILIES

@@ -1,0 +1,106 @@
+"""A key that stands twice in one JSON object: kept once, joined, or left because there are two readings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from gt_vpc_nb.policy.operators import spelled
+
+_CONDITION = re.compile(r"Statement(\[\d+\])?\.Condition")
+_OPERATOR = re.compile(r"Statement(?:\[\d+\])?\.Condition\.([^.]+)")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A key and its value as they stood in the text."""
+
+    key: str
+    value: Any
+    line: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """What became of a repeated key; not `certain` where its two values have two readings."""
+
+    path: str
+    line: int
+    message: str
+    remedy: str
+    certain: bool
+    code: str = "DUPLICATE_KEYS"
+
+
+def joined(path: str, pairs: list[Pair]) -> tuple[dict[str, Any], list[Note]]:
+    """The object of the pairs, and a note for each key that came again."""
+    found: dict[str, Any] = {}
+    notes: list[Note] = []
+    for pair in pairs:
+        known = _known(found, pair.key, path)
+        if known is None:
+            found[pair.key] = pair.value
+            continue
+        value, message, remedy = _both(path, known, found[known], pair.value)
+        place = f"{path}.{pair.key}" if path else pair.key
+        code = "DUPLICATE_KEYS" if known == pair.key else "DUPLICATE_KEYS_WITH_DIFFERENT_CASE"
+        notes.append(Note(place, pair.line, message, remedy, value is not _OPEN, code))
+        if value is not _OPEN:
+            found[known] = value
+    return found, notes
+
+
+_OPEN = object()
+
+
+def _known(found: dict[str, Any], key: str, path: str) -> str | None:
+    if key in found or not _OPERATOR.fullmatch(path):
+        return key if key in found else None
+    return next((each for each in found if each.casefold() == key.casefold()), None)
+
+
+def _both(path: str, key: str, first: Any, second: Any) -> tuple[Any, str, str]:
+    if _listed(first) == _listed(second):
+        return first, f"'{key}' stands twice with the same value.", "Keep one of them."
+    operator = _OPERATOR.fullmatch(path)
+    if operator and (values := _all_of(operator[1], first, second)) is not None:
+        told = (
+            f"'{key}' stands twice, and many readers keep only the last; {operator[1]} means none of either's values."
+        )
+        return values, told, "List the values of both under one key."
+    if _CONDITION.fullmatch(path) and isinstance(first, dict) and isinstance(second, dict):
+        keys = _all_keys(key, first, second)
+        if keys is not None:
+            lost = ", ".join(first)
+            told = f"{key} stands twice in one Condition, and many readers keep only the last, without {lost}."
+            return keys, told, f"Put all keys under one {key}; all of them must hold."
+    return _OPEN, f"'{key}' stands twice with different values, which has two readings.", "Keep one of them."
+
+
+def _all_keys(operator: str, first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any] | None:
+    found = dict(first)
+    for key, value in second.items():
+        same = next((each for each in found if each.casefold() == key.casefold()), None)
+        if same is None:
+            found[key] = value
+        elif _listed(found[same]) != _listed(value):
+            values = _all_of(operator, found[same], value)
+            if values is None:
+                return None
+            found[same] = values
+    return found
+
+
+def _all_of(operator: str, first: Any, second: Any) -> list[Any] | None:
+    """The values of one condition that means both; only negated operators have one: none of the values of either."""
+    how = spelled(operator)
+    negated = how is not None and how.operator is not None and how.operator.negated
+    if not negated or how.quantifier == "foranyvalue" or isinstance(first, dict) or isinstance(second, dict):
+        return None
+    values = _listed(first)
+    return values + [each for each in _listed(second) if each not in values]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
