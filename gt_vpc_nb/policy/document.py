@@ -15,9 +15,9 @@ from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
 from gt_vpc_nb.policy.statement_reading import Finding, Statement, read_statements
 
 if TYPE_CHECKING:
+    from gt_vpc_nb.policy.lint_result import Lint
     from gt_vpc_nb.policy.perimeter import Perimeter
     from gt_vpc_nb.policy.reach import Comparison, Opening
-    from gt_vpc_nb.policy.text_repair import Lint
 
 
 @dataclass(frozen=True, eq=False)

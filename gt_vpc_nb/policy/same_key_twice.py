@@ -65,9 +65,7 @@ def _both(path: str, key: str, first: Any, second: Any) -> tuple[Any, str, str]:
         return first, f"'{key}' stands twice with the same value.", "Keep one of them."
     operator = _OPERATOR.fullmatch(path)
     if operator and (values := _all_of(operator[1], first, second)) is not None:
-        told = (
-            f"'{key}' stands twice, and many readers keep only the last; {operator[1]} means none of either's values."
-        )
+        told = f"'{key}' stands twice, and many readers keep only the last; none of either's values is meant."
         return values, told, "List the values of both under one key."
     if _CONDITION.fullmatch(path) and isinstance(first, dict) and isinstance(second, dict):
         keys = _all_keys(key, first, second)

@@ -7,7 +7,7 @@ the Principal "*", and drops what changes no decision; where there are two readi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,38 +16,12 @@ from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.document_mending import grammar_mended, simplified
 from gt_vpc_nb.policy.findings import findings
 from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
+from gt_vpc_nb.policy.lint_result import Lint
 from gt_vpc_nb.policy.mending_reader import MendingReader
 from gt_vpc_nb.policy.statement_reading import Finding, read_statements
 
 #: Longer texts are not read: S3 takes 20 KB, and what is ten times that is no policy.
 LONGEST = 200_000
-
-
-@dataclass(frozen=True)
-class Lint:
-    """What `Policy.lint` found; `repaired` is a policy where something was to repair and there is one way to do it."""
-
-    findings: tuple[Finding, ...]
-    repaired: Policy | None = None
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    def __bool__(self) -> bool:
-        return bool(self.findings)
-
-    def __str__(self) -> str:
-        if not self.findings:
-            return "The policy has no findings."
-        count = "1 finding" if len(self) == 1 else f"{len(self)} findings"
-        lines = [f"The policy has {count}:", *(f"  {each.type} {each.issue_code} {each}" for each in self.findings)]
-        told = "`.repaired` is the policy with repairs." if self.repaired else "Nothing was repaired."
-        return "\n".join([*lines, told])
-
-    __repr__ = __str__
 
 
 @dataclass(frozen=True)
