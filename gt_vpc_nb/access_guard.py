@@ -36,10 +36,8 @@ def refuse_unknown(option: str, given: Sequence[str], in_the_way: Sequence[str])
     if unknown:
         known = _listed(in_the_way) if in_the_way else "nothing"
         near = near_miss(unknown[0], in_the_way) or "."
-        verb = "is" if len(unknown) == 1 else "are"
-        raise ChangeRefused(
-            f"Not applied: {_listed(list(map(repr, unknown)))} in {option} {verb} not in the way; in the way: {known}{near}"
-        )
+        told = f"{_listed(list(map(repr, unknown)))} in {option} {'is' if len(unknown) == 1 else 'are'} not in the way"
+        raise ChangeRefused(f"Not applied: {told}; in the way: {known}{near}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -113,7 +113,7 @@ def test_no_draft_is_left_beside_the_journal():
         ('{"version": 1, "entries": [{"before": 5, "after": null, "at": "", "where": ""}]}', "cannot be read"),
         ('{"version": 1, "entries": [{"before": "{", "after": null, "at": "", "where": ""}]}', "cannot be read"),
         (
-            '{"version": 1, "entries": [{"before": null, "after": null, "at": "", "where": "", "perimeter": {"x": 1}}]}',
+            '{"version": 1, "entries": [{"before": null, "after": null, "at": "", "where": "", "perimeter": {"": 1}}]}',
             "cannot be read",
         ),
         (
