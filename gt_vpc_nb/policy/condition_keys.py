@@ -140,20 +140,6 @@ MULTI_VALUED = frozenset(
         "s3:RequestObjectTagKeys",
     )
 )
-#: Keys that say where a request comes from; each is missing for some requests.
-NETWORK_KEYS = frozenset(
-    key.lower()
-    for key in (
-        "aws:SourceIp",
-        "aws:SourceVpc",
-        "aws:SourceVpcArn",
-        "aws:SourceVpce",
-        "aws:VpceAccount",
-        "aws:VpceOrgID",
-        "aws:VpceOrgPaths",
-        "aws:VpcSourceIp",
-    )
-)
 #: Keys that say who asks; an exemption by one of them holds from every network.
 CALLER_KEYS = frozenset(
     key.lower()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gt_vpc_nb.errors import near_miss
-from gt_vpc_nb.policy.condition_keys import CALLER_KEYS, MULTI_VALUED, NETWORK_KEYS, is_known, is_single_valued, keys_of
+from gt_vpc_nb.policy.barriers import NETWORK_KEYS
+from gt_vpc_nb.policy.condition_keys import CALLER_KEYS, MULTI_VALUED, is_known, is_single_valued, keys_of
 from gt_vpc_nb.policy.finding_table import ANALYZER, OURS, Check, ConditionPlace, Spot
 from gt_vpc_nb.policy.operators import NAMES
 

@@ -15,6 +15,14 @@ from gt_vpc_nb.policy.variables import has_variables
 _VPC = re.compile(r"vpc-.*|<vpc(-?id)?>", re.DOTALL | re.IGNORECASE)
 _VPCE = re.compile(r"vpce-.*|<(vpc-?endpoint|vpce)(-?id)?>|<ground-truth-endpoint>", re.DOTALL | re.IGNORECASE)
 _OPEN_END = re.compile(r"[*?<]|\$\{|\{\{")
+#: Keys that only a request through a VPC endpoint has; it has no aws:SourceIp then.
+ENDPOINT_KEYS = frozenset(
+    each.lower()
+    for each in (
+        *("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp"),
+        *("aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"),
+    )
+)
 #: Addresses that never come out of the internet. Sources: RFC 1918, RFC 6598, RFC 4193.
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 
@@ -75,23 +83,10 @@ def _is_private(text: str) -> bool:
     return any(version == each and low <= first and last <= high for each, low, high in ranges)
 
 
-_OTHER_WAYS_IN = frozenset(
-    (
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:sourcevpcarn",
-        "aws:vpcsourceip",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-    )
-)
-
-
 def _denies_endpoints(place: ConditionPlace) -> Iterator[Spot]:
     if place.key != "aws:sourceip" or not place.place.denies or not place.exempts:
         return
-    if not any(each.key in _OTHER_WAYS_IN for each in place.place.conditions):
+    if not any(each.key in ENDPOINT_KEYS for each in place.place.conditions):
         yield Spot({"operator": place.condition.operator})
 
 

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from gt_vpc_nb.policy.condition_keys import CALLER_KEYS, NETWORK_KEYS
-from gt_vpc_nb.policy.finding_checks_networks import ground_truth_endpoints
+from gt_vpc_nb.policy.barriers import NETWORK_KEYS
+from gt_vpc_nb.policy.condition_keys import CALLER_KEYS
+from gt_vpc_nb.policy.finding_checks_networks import ENDPOINT_KEYS, ground_truth_endpoints
 from gt_vpc_nb.policy.finding_checks_statements import actions_meant, kinds_of_resource
 from gt_vpc_nb.policy.finding_table import ANALYZER, OURS, Case, Check, Spot, StatementPlace, quoted
 from gt_vpc_nb.policy.matching import matches
+from gt_vpc_nb.policy.new_policies import LARGEST_POLICY
 
-#: What S3 stores, in bytes. Source: Amazon S3 User Guide, add-bucket-policy (20 KB).
-LARGEST = 20_480
 #: Denies that are compared with each other; a policy of 20 KB with more is not written by hand.
 _COMPARED = 60
 
@@ -32,8 +32,8 @@ def _old_version(case: Case) -> Iterator[Spot]:
 def _too_large(case: Case) -> Iterator[Spot]:
     text = json.dumps(case.document, separators=(",", ":"), ensure_ascii=False)
     size = len(text.encode("utf-8", errors="surrogatepass"))
-    if size > LARGEST:
-        yield Spot({"size": f"{size:,}", "largest": f"{LARGEST:,}"})
+    if size > LARGEST_POLICY:
+        yield Spot({"size": f"{size:,}", "largest": f"{LARGEST_POLICY:,}"})
 
 
 def _sids_twice(case: Case) -> Iterator[Spot]:
@@ -119,15 +119,12 @@ def _meet(one: StatementPlace, other: StatementPlace) -> bool:
     )
 
 
-#: Keys that one request never has together: an address of the internet, or a VPC endpoint.
-_INTERNET, _ENDPOINT = frozenset(("aws:sourceip",)), frozenset(NETWORK_KEYS - {"aws:sourceip"})
-
-
 def _none_passes(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> bool:
     first, second = {key for key, _ in one}, {key for key, _ in other}
     if first == second and len(first) == 1:
         return not one & other and not any(set("*?/") & set(value) for _, value in one | other)
-    return any(a <= _INTERNET and b <= _ENDPOINT for a, b in ((first, second), (second, first)))
+    # No request has both: its address on the internet, or the endpoint that it came through.
+    return any(a == {"aws:sourceip"} and b <= ENDPOINT_KEYS for a, b in ((first, second), (second, first)))
 
 
 def _split_exemptions(case: Case) -> Iterator[Spot]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gt_vpc_nb.policy.condition_keys import CALLER_KEYS, NETWORK_KEYS
+from gt_vpc_nb.facts import s3_actions
+from gt_vpc_nb.policy.barriers import NETWORK_KEYS
+from gt_vpc_nb.policy.condition_keys import CALLER_KEYS
 from gt_vpc_nb.policy.finding_checks_values import PLACEHOLDER
 from gt_vpc_nb.policy.finding_table import ANALYZER, OURS, Check, ConditionPlace, Spot, StatementPlace, quoted
+from gt_vpc_nb.policy.new_policies import REPAIR_ACTIONS
 from gt_vpc_nb.policy.public_access import grants_to_all
 
 #: An id that stands where a deleted principal stood. Source: IAM User Guide, reference_identifiers.
@@ -17,8 +20,6 @@ _AWS = re.compile(
     r"|arn:[^:]+:sts::\d{12}:(assumed-role|federated-user)/.+|arn:[^:]+:iam::cloudfront:user/.+|A(ROA|IDA)[A-Z0-9]*"
 )
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?|[a-z0-9-]+\.aws\.internal")
-#: What an administrator needs to see and mend a bucket policy.
-REPAIR = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
 
 def _named(place: StatementPlace) -> Iterator[tuple[str, str, str]]:
@@ -80,7 +81,7 @@ def _lock_out(place: StatementPlace) -> list[str]:
         return []
     resources = place.statement.resources
     bucket_meant = resources is None or any(not _only_objects(each) for each in resources)
-    return [action for action in REPAIR if place.statement.covers(action)] if bucket_meant else []
+    return [action for action in REPAIR_ACTIONS if place.statement.covers(action)] if bucket_meant else []
 
 
 def _only_objects(resource: str) -> bool:
@@ -109,6 +110,8 @@ def _locks_out_elsewhere(place: StatementPlace) -> Iterator[Spot]:
 
 def _exempt_everywhere(place: StatementPlace) -> Iterator[Spot]:
     if not place.denies or not any(each.exempts and each.key in NETWORK_KEYS for each in place.conditions):
+        return
+    if not any(place.statement.covers(each) for each in s3_actions() if each not in REPAIR_ACTIONS):
         return
     for condition in place.conditions:
         callers = [each for each in condition.condition.values if _names_a_caller(condition, each)]

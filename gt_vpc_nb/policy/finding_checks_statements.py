@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from gt_vpc_nb.errors import near_miss
 from gt_vpc_nb.facts import s3_actions
@@ -36,11 +36,20 @@ _RESOURCE = re.compile(r"arn:[a-z*?-]+:s3:::(?P<bucket>[^/]+)(?P<object>/.*)?", 
 #: How many near misses one statement gets; each costs a millisecond.
 _NEAR_MISSES = 10
 KINDS = ("bucket", "object")
+_WORKS_ON = {"bucket": "the bucket", "object": "objects"}
+
+
+@cache
+def _by_folded_name() -> dict[str, str]:
+    return {each.lower(): each for each in s3_actions()}
 
 
 @lru_cache(maxsize=4096)
 def actions_meant(pattern: str) -> tuple[str, ...]:
     """The actions of S3 that an Action element means."""
+    if not set("*?") & set(pattern):
+        known = _by_folded_name().get(pattern.lower())
+        return (known,) if known else ()
     return tuple(each for each in s3_actions() if action_matches(pattern, each))
 
 
@@ -110,7 +119,7 @@ def _kinds_apart(place: StatementPlace) -> Iterator[Spot]:
     if apart:
         (wanted,) = {"bucket", "object"} - there
         form = {"bucket": "arn:aws:s3:::BUCKET", "object": "arn:aws:s3:::BUCKET/*"}[wanted]
-        words = {"actions": quoted(apart), "wanted": wanted, "form": form}
+        words = {"actions": quoted(apart), "wanted": _WORKS_ON[wanted], "form": form}
         yield Spot({**words, "verb": "denied" if place.denies else "allowed"}, f"{place.path}.Action")
 
 
@@ -119,7 +128,7 @@ def _half_of_everything(place: StatementPlace) -> Iterator[Spot]:
     if place.denies and len(there) == 1 and {"*", "s3:*"} & set(place.statement.actions or ()):
         (kind,) = there
         left = {"object": "the bucket's own actions, such as s3:ListBucket", "bucket": "the actions on objects"}
-        yield Spot({"kind": kind, "open": left[kind]}, f"{place.path}.Resource")
+        yield Spot({"kind": _WORKS_ON[kind], "open": left[kind]}, f"{place.path}.Resource")
 
 
 def _needless_resource(place: StatementPlace) -> Iterator[Spot]:
@@ -129,7 +138,7 @@ def _needless_resource(place: StatementPlace) -> Iterator[Spot]:
     needless = [each for each in place.statement.resources if kinds and not kinds_of_resource(each) & kinds]
     if needless and len(needless) < len(place.statement.resources):
         (kind,) = kinds_of_resource(needless[0])
-        yield Spot({"values": quoted(needless), "kind": kind}, f"{place.path}.Resource")
+        yield Spot({"values": quoted(needless), "kind": _WORKS_ON[kind]}, f"{place.path}.Resource")
 
 
 def _listed_resources(place: StatementPlace) -> tuple[tuple[str, str], ...]:
@@ -196,7 +205,7 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
         "ERROR",
         OURS,
         _kinds_apart,
-        "{actions} works on the {wanted}, and no Resource here is one, so it is not {verb}.",
+        "{actions} works on {wanted}, and no Resource here means that, so it is not {verb}.",
         "Add {form} to Resource; S3 refuses the policy as it is.",
     ),
     Check(
@@ -204,14 +213,14 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
         "SUGGESTION",
         OURS,
         _half_of_everything,
-        "Every action is denied, but on no resource except the {kind}, so this Deny leaves {open} open.",
+        "Every action is denied, but only on {kind}, so this Deny leaves {open} open.",
     ),
     Check(
         "REDUNDANT_RESOURCE",
         "SUGGESTION",
         ANALYZER,
         _needless_resource,
-        "None of these actions works on the {kind}, so {values} adds nothing.",
+        "None of these actions works on {kind}, so {values} adds nothing.",
         "Remove it, or add the actions that you mean.",
     ),
     Check(

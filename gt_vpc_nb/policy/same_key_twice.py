@@ -37,9 +37,11 @@ def joined(path: str, pairs: list[Pair]) -> tuple[dict[str, Any], list[Note]]:
     """The object of the pairs, and a note for each key that came again."""
     found: dict[str, Any] = {}
     notes: list[Note] = []
+    spellings: dict[str, str] = {}
+    folds = _OPERATOR.fullmatch(path) is not None  # condition keys are one key in any case
     for pair in pairs:
-        known = _known(found, pair.key, path)
-        if known is None:
+        known = spellings.setdefault(pair.key.casefold() if folds else pair.key, pair.key)
+        if known not in found:
             found[pair.key] = pair.value
             continue
         value, message, remedy = _both(path, known, found[known], pair.value)
@@ -52,12 +54,6 @@ def joined(path: str, pairs: list[Pair]) -> tuple[dict[str, Any], list[Note]]:
 
 
 _OPEN = object()
-
-
-def _known(found: dict[str, Any], key: str, path: str) -> str | None:
-    if key in found or not _OPERATOR.fullmatch(path):
-        return key if key in found else None
-    return next((each for each in found if each.casefold() == key.casefold()), None)
 
 
 def _both(path: str, key: str, first: Any, second: Any) -> tuple[Any, str, str]:

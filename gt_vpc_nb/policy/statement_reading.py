@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -204,10 +205,10 @@ class _Reader:
             if not isinstance(keys, dict):
                 self.wrong("DATA_TYPE_MISMATCH", f"{here}.{operator}", f"an object is wanted, not {_kind_of(keys)}.")
                 continue
-            folded = [key.casefold() for key in keys]
+            folded = Counter(key.casefold() for key in keys)
             for key, value in keys.items():
                 inner = f"{here}.{operator}.{key}"
-                if folded.count(key.casefold()) > 1:
+                if folded[key.casefold()] > 1:
                     self.wrong("DUPLICATE_KEYS_WITH_DIFFERENT_CASE", inner, "this key stands twice, in different case.")
                 found.append(Condition(operator, key, self.values(value, inner)))
         return found

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gt_vpc_nb import PolicyError
-from gt_vpc_nb.policy import Lint, Policy
+from gt_vpc_nb.policy import AccessRequest, Lint, Policy, evaluate
+from gt_vpc_nb.policy.document_mending import simplified
 
 DENY = {
     "Version": "2012-10-17",
@@ -343,3 +344,37 @@ def test_an_allow_that_is_cut_off_is_never_made_wider(length):
     """Whatever is cut off the end, an Allow is repaired only with its Condition."""
     repaired = Policy.lint(json.dumps(ALLOW)[:length]).repaired
     assert repaired is None or all(each.conditions for each in repaired.statements)
+
+
+NEGATED = ["StringNotEquals", "StringNotLike", "ForAllValues:StringNotEquals", "ForAllValues:StringNotLikeIfExists"]
+NEGATED += [
+    "StringNotEqualsIfExists",
+    "StringNotLikeIfExists",
+    "ArnNotLikeIfExists",
+    "StringEquals",
+    "StringEqualsIfExists",
+]
+KEYS = st.sampled_from(["aws:SourceVpce", "aws:SourceVpc", "aws:PrincipalArn", "aws:sourcevpce"])
+IDS = st.sampled_from(["vpce-1", "vpce-2", "vpc-1", "arn:aws:iam::111122223333:role/R", "vpc*"])
+CONDITIONS = st.dictionaries(
+    st.sampled_from(NEGATED), st.dictionaries(KEYS, st.lists(IDS, max_size=2), max_size=2), max_size=3
+)
+
+
+@given(
+    st.sampled_from(["Allow", "Deny"]),
+    CONDITIONS,
+    st.dictionaries(KEYS, st.sampled_from(["vpce-1", "vpc-1", "x"])),
+)
+@settings(max_examples=300)
+def test_plainer_words_decide_every_request_as_before(effect, block, context):
+    document = without(Effect=effect, Condition=block)
+    try:
+        before = Policy.parse(document)
+    except PolicyError:
+        return
+    after = Policy.parse(simplified(document))
+    once = {key.lower(): value for key, value in context.items()}
+    request = AccessRequest("arn:aws:iam::111122223333:role/R", "s3:GetObject", "arn:aws:s3:::b/k", once)
+    told = [evaluate(each, request, account="111122223333").decision for each in (before, after)]
+    assert told[0] == told[1]
