@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, permutations
 
 from gt_vpc_nb.policy.barriers import NETWORK_KEYS
-from gt_vpc_nb.policy.condition_keys import CALLER_KEYS
 from gt_vpc_nb.policy.finding_checks_networks import ENDPOINT_KEYS, ground_truth_endpoints
 from gt_vpc_nb.policy.finding_checks_statements import actions_meant, kinds_of_resource
 from gt_vpc_nb.policy.finding_table import ANALYZER, OURS, Case, Check, Spot, StatementPlace, quoted
@@ -17,6 +16,8 @@ from gt_vpc_nb.policy.new_policies import LARGEST_POLICY
 
 #: Denies that are compared with each other; a policy of 20 KB with more is not written by hand.
 _COMPARED = 60
+#: Caller keys that exempt people one by one; whole accounts and organizations are a perimeter of their own.
+_ONE_BY_ONE = frozenset(("aws:principalarn", "aws:userid", "aws:username"))
 
 
 def _without_version(case: Case) -> Iterator[Spot]:
@@ -95,11 +96,10 @@ def _several_regions(case: Case) -> Iterator[Spot]:
 
 
 def _exempted(place: StatementPlace) -> frozenset[tuple[str, str]] | None:
-    """What a Deny lets go, as (key, value); None for a Deny that asks something else, or nothing of the network."""
-    keys = NETWORK_KEYS | CALLER_KEYS
-    if not place.denies or not place.conditions or not _by_network(place):
+    """What a Deny lets go, as (key, value); None for a Deny that asks anything else, such as for an organization."""
+    if not place.denies or not place.conditions:
         return None
-    if not all(each.exempts and each.key in keys for each in place.conditions):
+    if not all(each.exempts and each.key in NETWORK_KEYS | _ONE_BY_ONE for each in place.conditions):
         return None
     return frozenset((each.key, value) for each in place.conditions for value in each.condition.values)
 
@@ -127,15 +127,37 @@ def _none_passes(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, st
     return any(a == {"aws:sourceip"} and b <= ENDPOINT_KEYS for a, b in ((first, second), (second, first)))
 
 
+_Pair = tuple[StatementPlace, frozenset[tuple[str, str]]]
+
+
+def _exempting(case: Case) -> list[_Pair]:
+    found = [(place, exempted) for place in case.places if (exempted := _exempted(place)) is not None]
+    return found[:_COMPARED]
+
+
 def _split_exemptions(case: Case) -> Iterator[Spot]:
-    exempting = [(place, exempted) for place in case.places if (exempted := _exempted(place)) is not None]
-    for (one, mine), (other, theirs) in combinations(exempting[:_COMPARED], 2):
+    told: set[str] = set()
+    for (one, mine), (other, theirs) in combinations(_exempting(case), 2):
+        if other.path in told or not (_by_network(one) or _by_network(other)):
+            continue
         if mine - theirs and theirs - mine and _meet(one, other):
+            told.add(other.path)
             keys = quoted(dict.fromkeys(key.condition.key for place in (one, other) for key in place.conditions))
             nobody = _none_passes(mine, theirs)
             who = "everybody is denied" if nobody else f"only who satisfies {keys} at once passes both"
             values = quoted(sorted(value for _, value in mine ^ theirs))
             words = {"one": one.statement.label, "other": other.statement.label, "who": who, "values": values}
+            yield Spot(words, other.path)
+
+
+def _ground_truth_denied_elsewhere(case: Case) -> Iterator[Spot]:
+    told: set[str] = set()
+    for (one, mine), (other, theirs) in permutations(_exempting(case), 2):
+        lost = [value for _, value in mine - theirs if value in ground_truth_endpoints()]
+        by_network_alone = all(key in NETWORK_KEYS for key, _ in theirs)
+        if other.path not in told and lost and theirs < mine and by_network_alone and _meet(one, other):
+            told.add(other.path)
+            words = {"one": one.statement.label, "other": other.statement.label, "values": quoted(lost)}
             yield Spot(words, other.path)
 
 
@@ -219,6 +241,14 @@ POLICY_CHECKS: tuple[Check, ...] = (
         OURS,
         _split_exemptions,
         "{one} and {other} are two Denies, and each denies what the other exempts ({values}): {who}.",
-        "Put the exemptions into one Condition of one Deny.",
+        "Put the exemptions into one Condition of one Deny, unless both are wanted of everybody.",
+    ),
+    Check(
+        "GROUND_TRUTH_DENIED_ELSEWHERE",
+        "WARNING",
+        OURS,
+        _ground_truth_denied_elsewhere,
+        "{one} exempts Ground Truth's endpoint {values}, and {other} denies some of the same actions to it.",
+        "Exempt the endpoint there as well, or part the actions.",
     ),
 )

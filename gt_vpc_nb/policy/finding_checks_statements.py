@@ -94,14 +94,18 @@ def _unknown_action(place: StatementPlace) -> Iterator[Spot]:
         yield Spot({"action": action, "told": told}, path)
 
 
+def _of_identity_policy(place: StatementPlace) -> bool:
+    return place.statement.principal is None and place.statement.not_principal is None
+
+
 def _foreign_action(place: StatementPlace) -> Iterator[Spot]:
-    for action, path in _listed_actions(place):
+    for action, path in () if _of_identity_policy(place) else _listed_actions(place):
         if action != "*" and not action.lower().startswith("s3:"):
             yield Spot({"action": action}, path)
 
 
 def _action_without_resource(place: StatementPlace) -> Iterator[Spot]:
-    for action, path in _listed_actions(place):
+    for action, path in () if _of_identity_policy(place) else _listed_actions(place):
         if actions_meant(action) and not kinds_of_action(action):
             yield Spot({"action": action}, path)
 
@@ -148,8 +152,8 @@ def _listed_resources(place: StatementPlace) -> tuple[tuple[str, str], ...]:
 
 
 def _not_a_bucket(place: StatementPlace) -> Iterator[Spot]:
-    wrong = [(each, path) for each, path in _listed_resources(place) if not _RESOURCE.fullmatch(each)]
-    for value, path in wrong:
+    listed = () if _of_identity_policy(place) else _listed_resources(place)
+    for value, path in [(each, path) for each, path in listed if not _RESOURCE.fullmatch(each)]:
         yield Spot({"value": value, "bucket": place.case.bucket or "BUCKET"}, path)
 
 

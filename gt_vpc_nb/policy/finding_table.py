@@ -16,7 +16,8 @@ from gt_vpc_nb.policy.operators import Spelled, spelled
 from gt_vpc_nb.policy.statement_reading import Condition, Statement
 
 FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
-#: Who has the check: IAM Access Analyzer, under this very issue code, or this package alone.
+#: Who has the check: IAM Access Analyzer (IAM User Guide, access-analyzer-reference-policy-checks), whose issue code it
+#: then bears, though not always its type: a key that our table lacks may be a new one; or this package alone.
 Origin = Literal["Access Analyzer", "ours"]
 ANALYZER: Origin = "Access Analyzer"
 OURS: Origin = "ours"

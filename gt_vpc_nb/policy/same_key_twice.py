@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from gt_vpc_nb.policy.operators import spelled
-
 _CONDITION = re.compile(r"Statement(\[\d+\])?\.Condition")
-_OPERATOR = re.compile(r"Statement(?:\[\d+\])?\.Condition\.([^.]+)")
+_OPERATOR = re.compile(r"Statement(\[\d+\])?\.Condition\.[^.]+")
 
 
 @dataclass(frozen=True)
@@ -59,12 +57,8 @@ _OPEN = object()
 def _both(path: str, key: str, first: Any, second: Any) -> tuple[Any, str, str]:
     if _listed(first) == _listed(second):
         return first, f"'{key}' stands twice with the same value.", "Keep one of them."
-    operator = _OPERATOR.fullmatch(path)
-    if operator and (values := _all_of(operator[1], first, second)) is not None:
-        told = f"'{key}' stands twice, and many readers keep only the last; none of either's values is meant."
-        return values, told, "List the values of both under one key."
     if _CONDITION.fullmatch(path) and isinstance(first, dict) and isinstance(second, dict):
-        keys = _all_keys(key, first, second)
+        keys = _all_keys(first, second)
         if keys is not None:
             lost = ", ".join(first)
             told = f"{key} stands twice in one Condition, and many readers keep only the last, without {lost}."
@@ -72,28 +66,17 @@ def _both(path: str, key: str, first: Any, second: Any) -> tuple[Any, str, str]:
     return _OPEN, f"'{key}' stands twice with different values, which has two readings.", "Keep one of them."
 
 
-def _all_keys(operator: str, first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any] | None:
+def _all_keys(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any] | None:
+    """The keys of both; None where one key has different values, of which either, none or both may be meant."""
     found = dict(first)
+    spellings = {key.casefold(): key for key in first}
     for key, value in second.items():
-        same = next((each for each in found if each.casefold() == key.casefold()), None)
+        same = spellings.get(key.casefold())
         if same is None:
             found[key] = value
         elif _listed(found[same]) != _listed(value):
-            values = _all_of(operator, found[same], value)
-            if values is None:
-                return None
-            found[same] = values
+            return None
     return found
-
-
-def _all_of(operator: str, first: Any, second: Any) -> list[Any] | None:
-    """The values of one condition that means both; only negated operators have one: none of the values of either."""
-    how = spelled(operator)
-    negated = how is not None and how.operator is not None and how.operator.negated
-    if not negated or how.quantifier == "foranyvalue" or isinstance(first, dict) or isinstance(second, dict):
-        return None
-    values = _listed(first)
-    return values + [each for each in _listed(second) if each not in values]
 
 
 def _listed(value: Any) -> list[Any]:

@@ -372,6 +372,15 @@ TABLE = [
         ),
         policy(deny(), deny(INSECURE), deny({"StringNotEquals": {"aws:PrincipalOrgID": "o-a"}}), allow()),
     ),
+    (
+        "GROUND_TRUTH_DENIED_ELSEWHERE",
+        policy(deny({"StringNotEquals": {"aws:SourceVpce": ENDPOINT}}, Action="s3:Get*"), deny(), allow()),
+        policy(
+            deny({"StringNotEquals": {"aws:SourceVpce": ENDPOINT}}, Action=None, NotAction=FIVE),
+            deny({"StringNotEquals": {"aws:SourceVpce": [ENDPOINT, GROUND_TRUTH]}}),
+            allow(),
+        ),
+    ),
 ]
 NEED_MORE_THAN_THE_POLICY = {"GROUND_TRUTH_ENDPOINT_OF_ANOTHER_REGION", "RESOURCE_OF_ANOTHER_BUCKET"}
 
@@ -435,6 +444,11 @@ def test_a_finding_has_the_path_and_the_line_of_its_place():
     assert f"{found.path} (line {found.line}): " in str(found)
 
 
+def test_an_identity_policy_is_not_measured_as_a_bucket_policy():
+    statement = {"Effect": "Allow", "Action": ["s3:ListAllMyBuckets", "sagemaker:*"], "Resource": "*"}
+    assert Policy.parse({"Version": "2012-10-17", "Statement": [statement]}, kind="identity").findings() == []
+
+
 def test_a_policy_from_a_dict_has_no_lines():
     assert [each.line for each in policy(deny()).findings()] == [None]
 
@@ -457,6 +471,7 @@ def test_the_worst_comes_first():
     [
         ({"aws:SourceVpce": "vpce-1"}, {"aws:SourceVpce": "vpce-2"}, "everybody is denied"),
         ({"aws:SourceVpce": "vpce-1"}, {"aws:SourceVpc": "vpc-1"}, "'aws:SourceVpce', 'aws:SourceVpc' at once"),
+        ({"aws:SourceVpce": "vpce-1"}, {"aws:PrincipalArn": ADMIN}, "'aws:SourceVpce', 'aws:PrincipalArn' at once"),
     ],
 )
 def test_split_exemptions_say_who_is_left(one, other, words):

@@ -76,13 +76,6 @@ ONE_READING = {
         "without aws:SourceVpce",
         DENY,
     ),
-    "a key twice under a negated operator": (
-        conditions(
-            '{"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:sourcevpce": ["vpce-2"], "aws:SourceVpc": "vpc-1"}}'
-        ),
-        "stands twice",
-        DENY,
-    ),
     "a lower-case effect": (
         TEXT.replace('"Deny",\n   "Principal"', '"deny",\n   "Principal"'),
         "its case matters",
@@ -122,6 +115,14 @@ TWO_READINGS = {
     ),
     "a key twice under a positive operator": (
         conditions('{"StringEquals": {"aws:SourceVpce": "vpce-1", "aws:SourceVpce": "vpce-2"}}', "Allow"),
+        "two readings",
+    ),
+    "a key twice under a negated operator": (
+        conditions('{"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:sourcevpce": ["vpce-2"]}}'),
+        "two readings",
+    ),
+    "an operator twice with one key": (
+        conditions('{"StringNotEquals": {"aws:SourceVpc": "vpc-1"}, "StringNotEquals": {"aws:sourceVpc": "vpc-2"}}'),
         "two readings",
     ),
     "no Principal in an Allow": (json.dumps(without("Principal", "Condition", Effect="Allow")), "Principal is missing"),
