@@ -224,13 +224,17 @@ def _somebody_else(caller: Caller) -> str:
 
 
 def _told(case: _Case, request: AccessRequest, change: str) -> str:
-    actions = case.asked.actions
-    listed = ", ".join(actions[:5]) + (f" and {len(actions) - 5} more" if len(actions) > 5 else "")
     network = [f"{key} {value}" for key, value in request.context.items() if key.lower() in _NETWORK[:2]]
     where = " and ".join(network) or "the internet"
     others = [name for each in case.reached.options() for name in each.also]
-    also = f" (or {', '.join(others)})" if others else ""
-    return f"{change} ({listed}): {case.caller.principal or 'an anonymous caller'} through {where}{also}"
+    also = f" (or {_few(others)})" if others else ""
+    return (
+        f"{change} ({_few(case.asked.actions)}): {case.caller.principal or 'an anonymous caller'} through {where}{also}"
+    )
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def witness_of(case: _Case, ruled: Ruled) -> AccessRequest:
