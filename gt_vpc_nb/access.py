@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,14 +28,14 @@ _ADVICE = (
 )
 
 
-def audit(buckets: str | Sequence[str], perimeter: Perimeter, session: Any = None) -> Audit:
+def audit(buckets: str | Sequence[str] | Mapping[str, Any], perimeter: Perimeter, session: Any = None) -> Audit:
     """Tells who gets through the policies of these buckets, and whether Ground Truth does.
 
-    A bucket that cannot be read is a row with the verdict `unreadable` and the reason. Raises AwsError only when AWS
-    does not say who is asking.
+    Buckets of several accounts are given as a mapping from the name to the session to ask it with. They are read 16 at
+    a time, whatever their Regions; one that cannot be read is a row with the verdict `unreadable` and the reason.
+    Raises AwsError only when AWS does not say who is asking.
     """
-    names = [buckets] if isinstance(buckets, str) else list(buckets)
-    return audited(names, perimeter, session)
+    return audited([buckets] if isinstance(buckets, str) else buckets, perimeter, session)
 
 
 def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Sequence[str] | None = None) -> PolicyChange:
@@ -50,7 +50,7 @@ def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Seque
             "grant needs to know whom to let in: Perimeter(ground_truth='us-east-1', execution_role='arn:…', …)."
         )
     before = read_policy(bucket, session)
-    after = None if before is None else _let_in(before, bucket, perimeter)
+    after = None if before is None else _let_in(before, bucket, perimeter, standing(session).account)
     plan = _planned(bucket, before, after, perimeter, session, regions)
     stopped = ground_truth_stopped(after, bucket, perimeter, plan.standing.account)
     if stopped:
@@ -80,7 +80,7 @@ def rollback(bucket: str, session: Any = None) -> PolicyChange:
     return replace(plan, undoes=last, perimeter=last.perimeter)
 
 
-def _let_in(text: str, bucket: str, perimeter: Perimeter) -> str:
+def _let_in(text: str, bucket: str, perimeter: Perimeter, account: str) -> str:
     policy = Policy.parse(text)
     edited = policy.letting_in_ground_truth(
         perimeter.ground_truth or "",
@@ -88,6 +88,7 @@ def _let_in(text: str, bucket: str, perimeter: Perimeter) -> str:
         role=perimeter.execution_role or "",
         vpc=perimeter.vpcs[0] if perimeter.vpcs else None,
         vpc_endpoints=perimeter.vpc_endpoints,
+        account=account,
     )
     return text if edited == policy else edited.to_json(indent=None)
 
@@ -109,7 +110,7 @@ def _planned(
         bucket=bucket,
         before=before,
         after=after,
-        opens=_comparison(before, after, bucket),
+        opens=_comparison(before, after, bucket, where.account),
         blocked_by=tuple(dict.fromkeys(jobs_on(bucket, session, asked))),
         locks_out=newly_locked_out(before, after, bucket, people, where.account, perimeter),
         advice=_ADVICE,
@@ -121,9 +122,9 @@ def _planned(
     )
 
 
-def _comparison(before: str | None, after: str | None, bucket: str) -> Comparison:
+def _comparison(before: str | None, after: str | None, bucket: str, account: str) -> Comparison:
     old, new = (_NO_POLICY if text is None else Policy.parse(text) for text in (before, after))
-    return compare(old, new, bucket)
+    return compare(old, new, bucket, account)
 
 
 def _caller(session: Any) -> str:

@@ -3,213 +3,182 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
-from botocore.exceptions import ParamValidationError
 
-from gt_vpc_nb.aws.sessions import Standing, client, standing
-from gt_vpc_nb.aws.surveying import survey_bucket
-from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.policy import Policy
-from gt_vpc_nb.policy.origins import decisions
+from gt_vpc_nb.access_verdicts import GETS_IN, Judgement, judged
+from gt_vpc_nb.aws.reading_buckets import read_buckets
+from gt_vpc_nb.aws.sessions import standing
 from gt_vpc_nb.policy.perimeter import Perimeter
-from gt_vpc_nb.policy.reach import Opening, openings
-from gt_vpc_nb.preflight.surroundings import Bucket, Missing, Unknown
+from gt_vpc_nb.report.sarif import Level, Result, sarif
 from gt_vpc_nb.report.tables import Table, table
 
 ROWS = ("bucket", "region", "origin", "principal", "action", "decision", "statement", "reason")
 _ANSWERS = ("ground_truth_ok", "closed", "lockout_risk", "cors_ok")
 BUCKETS = ("bucket", "region", "verdict", *_ANSWERS, "findings", "openings", "error")
+FINDINGS = ("bucket", "region", "type", "issue_code", "line", "path", "message", "remedy")
+OPENINGS = ("bucket", "region", "action", "resource", "principal", "context", "statement", "why")
 _DTYPES = {**dict.fromkeys(_ANSWERS, "boolean"), "findings": "Int64", "openings": "Int64"}
-_GETS_IN = ("allowed", "notDenied")
+#: Worst first, as a reader wants them.
+_ORDER = ("open", "closed-but-blocks-ground-truth", "undetermined", "unreadable", "closed-and-working")
+_LEVELS: dict[str, Level] = {"ERROR": "error", "SECURITY_WARNING": "error", "WARNING": "warning", "SUGGESTION": "note"}
+_HTML_BYTES = 55_000
+_NOTE = "Access points and ACLs of single objects were not read; identity policies were not given."
 
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """Who gets through the buckets' policies, as tables; the verdict comes first.
+    """Who gets through the buckets' policies, as tables; the verdict comes first, then why, then what to do.
 
-    `.buckets` has a row a bucket, `.to_frame()` a row for each bucket, origin and action. A decision `notDenied` means
-    that the bucket policy leaves it to the caller's identity policies, which the audit does not read.
+    `.buckets` has a row a bucket, `.findings` a row a finding, `.openings` a row a way in from outside the perimeter,
+    `.to_frame()` a row for each bucket, origin and action. A decision `notDenied` means that the bucket policy leaves
+    it to the caller's identity policies, which the audit does not read.
     """
 
-    standing: Standing
-    buckets: Table
-    rows: tuple[dict[str, Any], ...]
+    judgements: tuple[Judgement, ...]
+    place: str
+
+    @property
+    def buckets(self) -> Table:
+        """A row a bucket: verdict, what of it is so, how many findings and openings, and the error of an unreadable."""
+        summaries = [each.summary for each in self.judgements]
+        shown = BUCKETS if any(each["error"] for each in summaries) else BUCKETS[:-1]
+        shown = tuple(name for name in shown if name != "region")
+        return table(
+            summaries, BUCKETS, title="Audit", summary=self._summary(), note=self._note(), shown=shown, dtypes=_DTYPES
+        )
+
+    @property
+    def findings(self) -> Table:
+        """A row a finding, in Access Analyzer's words: bucket, type, issue code, line and path, message, remedy."""
+        rows = [
+            {**_place(each), "type": one.type, "issue_code": one.issue_code, "line": one.line, "path": one.path,
+             "message": one.message, "remedy": one.remedy}
+            for each in self.judgements
+            for one in each.findings
+        ]  # fmt: skip
+        shown = ("bucket", "type", "line", "message", "remedy")
+        told = (
+            f"{len(rows)} in {sum(bool(each.findings) for each in self.judgements)} of {len(self.judgements)} buckets"
+        )
+        return table(rows, FINDINGS, title="Findings", summary=f"{told} ({self.place})", shown=shown,
+                     dtypes={"line": "Int64"})  # fmt: skip
+
+    @property
+    def openings(self) -> Table:
+        """A row a way in from outside the perimeter, with the request that proves it."""
+        rows = [
+            {**_place(each), "action": way.action, "resource": way.resource, "statement": way.statement, "why": way.why,
+             "principal": way.witness and (way.witness.principal or "anonymous"),
+             "context": way.witness and ", ".join(f"{key}={value}" for key, value in way.witness.context.items())}
+            for each in self.judgements
+            for way in each.ways
+        ]  # fmt: skip
+        touched = sum(bool(each.ways) for each in self.judgements)
+        told = f"{len(rows)} ways past {touched} of {len(self.judgements)} buckets"
+        return table(
+            rows, OPENINGS, title="Openings", summary=f"{told} ({self.place})", shown=("bucket", "action", "why")
+        )
 
     def to_frame(self) -> Table:
         """A row for each bucket × origin × action: what the bucket policy decides, by which statement, and why."""
-        return _rows_table(self.rows, self.standing)
+        rows = [row for each in self.judgements for row in each.rows]
+        return table(rows, ROWS, title="Decisions", summary=f"{len(rows)} ({self.place})")
 
     def to_markdown(self) -> str:
-        """Both tables as Markdown."""
-        return "\n\n".join(_markdown(each) for each in (self.buckets, _origins_table(self.rows, self.standing)))
+        """The answer, the findings and who gets through, as Markdown."""
+        return "\n\n".join(_markdown(each) for each in (self.buckets, self.findings, self._who()))
 
     def to_json(self) -> str:
-        """The place, and both tables, as JSON text."""
-        frames = {name: json.loads(frame.to_json(orient="records")) for name, frame in self._frames().items()}
-        return json.dumps({"place": str(self.standing), **frames}, ensure_ascii=False)
+        """The place and all tables, as JSON text."""
+        frames = {
+            "buckets": self.buckets,
+            "rows": self.to_frame(),
+            "findings": self.findings,
+            "openings": self.openings,
+        }
+        records = {name: json.loads(pd.DataFrame(each).to_json(orient="records")) for name, each in frames.items()}
+        return json.dumps({"place": self.place, **records}, ensure_ascii=False)
 
-    def _frames(self) -> dict[str, pd.DataFrame]:
-        return {"buckets": pd.DataFrame(self.buckets), "rows": pd.DataFrame(self.to_frame())}
+    def to_sarif(self) -> str:
+        """Findings and openings as SARIF 2.1.0 text, for code scanning; a location is `s3://bucket` and a line."""
+        return sarif(result for each in self.judgements for result in _results(each))
+
+    def _answer(self) -> Table:
+        """Worst first: the verdict, why, and what to do."""
+        rows = sorted((each.summary for each in self.judgements), key=lambda row: _ORDER.index(row["verdict"]))
+        columns = ("bucket", "verdict", "why", "to do")
+        return table(rows, columns, title="Audit", summary=self._summary(), note=self._note())
+
+    def _who(self) -> Table:
+        """A row for each bucket and origin: which actions are stopped, and by what."""
+        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in (row for each in self.judgements for row in each.rows):
+            groups.setdefault((row["bucket"], row["origin"]), []).append(row)
+        rows = [{"bucket": name, "origin": origin, **_in_words(found)} for (name, origin), found in groups.items()]
+        return table(rows, ("bucket", "origin", "stopped", "by"), title="Who gets through",
+                     summary=f"{len(rows)} origins")  # fmt: skip
+
+    def _summary(self) -> str:
+        verdicts = [each.summary["verdict"] for each in self.judgements]
+        counts = {name: verdicts.count(name) for name in _ORDER}
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        return f"{told or 'no bucket was given'} ({self.place})"
+
+    def _note(self) -> str:
+        return _NOTE if any(each.rows for each in self.judgements) else ""
 
     def __repr__(self) -> str:
-        return f"{self.buckets!r}\n\n{_origins_table(self.rows, self.standing)!r}"
+        return "\n\n".join(map(repr, self._parts()))
 
     def _repr_html_(self) -> str:
-        return self.buckets._repr_html_() + _origins_table(self.rows, self.standing)._repr_html_()
+        # Three tables together stay within what one may take.
+        return "".join(each.to_html_within(_HTML_BYTES) for each in self._parts())
+
+    def _parts(self) -> list[Table]:
+        parts = [self._answer(), self._who()]
+        return [*parts, self.findings] if any(each.findings for each in self.judgements) else parts
 
 
-def audited(buckets: Sequence[str], perimeter: Perimeter, session: Any) -> Audit:
+def audited(buckets: Sequence[str] | Mapping[str, Any], perimeter: Perimeter, session: Any) -> Audit:
     """Reads and judges every bucket; what cannot be read is a row that says so."""
-    where = standing(session)
-    s3 = client(session, "s3")
-    found = [_judged(_surveyed(name, s3), perimeter, where) for name in dict.fromkeys(buckets)]
-    rows = tuple(row for _, rows in found for row in rows)
-    summaries = [summary for summary, _ in found]
-    shown = ("bucket", "verdict", "ground_truth_ok", "closed", "lockout_risk", "cors_ok", "openings", "error")
-    shown = shown if any(each["error"] for each in summaries) else shown[:-1]
-    told, note = _summary(summaries, perimeter, where), _note(summaries, found)
-    made = table(summaries, BUCKETS, title="Audit", summary=told, note=note, shown=shown, dtypes=_DTYPES)
-    return Audit(where, made, rows)
+    asked = list(buckets.items()) if isinstance(buckets, Mapping) else [(name, session) for name in buckets]
+    read = read_buckets(list(dict(asked).items()))
+    places = dict.fromkeys(str(each.where) for each in read) or {str(standing(session)): None}
+    return Audit(tuple(judged(each, perimeter) for each in read), " and ".join(places))
 
 
-def _surveyed(name: str, s3: Any) -> Bucket:
-    try:
-        return survey_bucket(name, s3)
-    except ParamValidationError:
-        return Bucket(name, Missing(f"'{name}' is not a bucket name"))
+def _place(judgement: Judgement) -> dict[str, Any]:
+    return {name: judgement.summary[name] for name in ("bucket", "region")}
 
 
-def _judged(bucket: Bucket, perimeter: Perimeter, where: Standing) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    region = bucket.region if isinstance(bucket.region, str) else None
-    summary: dict[str, Any] = {"bucket": bucket.name, "region": region, "verdict": "unreadable", "error": ""}
-    if isinstance(bucket.region, Missing):
-        return {**summary, "error": f"{bucket.region.reason[0].upper()}{bucket.region.reason[1:]}."}, []
-    if isinstance(bucket.policy, Unknown):
-        return {**summary, "error": f"Its policy cannot be read: {bucket.policy.reason}"}, []
-    try:
-        policy = Policy.parse(bucket.policy) if bucket.policy else None
-    except PolicyError as error:
-        told = " ".join(str(error).split())
-        return {**summary, "error": f"Its policy cannot be understood: {told}", "findings": len(error.findings)}, []
-    rows = list(_rows(bucket.name, region, policy, perimeter, where.account))
-    ways = openings(policy, bucket.name, perimeter) if policy else _without_policy(bucket.name)
-    flags = {
-        "ground_truth_ok": _all_get_in(rows, "ground-truth"),
-        "closed": _closed(ways),
-        "lockout_risk": _locked_out(rows, perimeter),
-        "cors_ok": _cors_ok(bucket),
-    }
-    verdict = _verdict(flags["closed"], flags["ground_truth_ok"])
-    return {**summary, **flags, "verdict": verdict, "openings": len(ways), "ways": ways}, rows
-
-
-def _rows(
-    bucket: str, region: str | None, policy: Policy | None, perimeter: Perimeter, account: str
-) -> Iterable[dict[str, Any]]:
-    for origin, action, decision in decisions(policy, bucket, perimeter, account):
-        row = {"bucket": bucket, "region": region, "origin": origin.name, "principal": origin.principal or "anonymous"}
-        if decision is None:
-            reason = "No bucket policy decides this action; the identity policies do."
-            yield {**row, "action": action, "decision": "notDenied", "statement": "", "reason": reason}
-        else:
-            statement = ", ".join(decision.matched_statements)
-            reason = decision.reasons[0]
-            yield {**row, "action": action, "decision": decision.decision, "statement": statement, "reason": reason}
-
-
-def _without_policy(bucket: str) -> tuple[Opening, ...]:
-    why = "the bucket has no policy, so identity policies of the account decide alone, from every network"
-    return (Opening("s3:*", f"arn:aws:s3:::{bucket}", None, "", why),)
-
-
-def _all_get_in(rows: list[dict[str, Any]], origin: str) -> bool | None:
-    decided = [row["decision"] for row in rows if row["origin"] == origin]
-    if not decided or "undetermined" in decided:
-        return None
-    return all(each in _GETS_IN for each in decided)
-
-
-def _locked_out(rows: list[dict[str, Any]], perimeter: Perimeter) -> bool | None:
-    """Whether an administrator outside the VPC cannot repair the policy any more."""
-    repairs = ("s3:GetBucketPolicy", "s3:PutBucketPolicy")
-    decided = [row["decision"] for row in rows if row["origin"] == "administrator" and row["action"] in repairs]
-    if not decided:
-        return None
-    return None if "undetermined" in decided else any(each not in _GETS_IN for each in decided)
-
-
-def _closed(ways: tuple[Opening, ...]) -> bool | None:
-    if any(not each.why.startswith("undetermined:") for each in ways):
-        return False
-    return None if ways else True
-
-
-def _cors_ok(bucket: Bucket) -> bool | None:
-    if isinstance(bucket.cors, Unknown):
-        return None
-    return any("GET" in rule.methods and "*" in rule.origins for rule in bucket.cors)
-
-
-def _verdict(closed: bool | None, ground_truth_ok: bool | None) -> str:
-    if closed is False:
-        return "open"
-    if closed is None or ground_truth_ok is None:
-        return "undetermined"
-    return "closed-and-working" if ground_truth_ok else "closed-but-blocks-ground-truth"
-
-
-def _summary(summaries: list[dict[str, Any]], perimeter: Perimeter, where: Standing) -> str:
-    answers = [each.get("ground_truth_ok") for each in summaries if each["verdict"] != "unreadable"]
-    unread = len(summaries) - len(answers)
-    parts = [f"Ground Truth is shut out of {answers.count(False)} of {len(summaries)}"] if False in answers else []
-    if perimeter.ground_truth is None and answers:
-        parts.append("the perimeter names no Region whose Ground Truth to ask about")
-    elif None in answers:
-        parts.append(f"undetermined whether Ground Truth gets into {answers.count(None)}")
-    elif answers and all(answers) and not unread:
-        parts.append("Ground Truth gets into every bucket")
-    parts += [f"{unread} unreadable"] if unread else []
-    return f"{', '.join(parts) or 'no bucket was given'} ({where})"
-
-
-def _note(summaries: list[dict[str, Any]], found: list[Any]) -> str:
-    stopped = dict.fromkeys(
-        row["reason"]
-        for _, rows in found
-        for row in rows
-        if row["origin"] == "ground-truth" and row["decision"] not in _GETS_IN
-    )
-    ways = dict.fromkeys(each.why for summary in summaries for each in summary.get("ways", ())[:1])
-    told = [f"Ground Truth: {reason}" for reason in stopped]
-    told += [f"U{why[1:]}" if why.startswith("undetermined:") else f"Open: {why}" for why in ways]
-    return "\n".join(told)
-
-
-def _origins_table(rows: tuple[dict[str, Any], ...], where: Standing) -> Table:
-    """A row for each bucket and origin: which actions get in, and what stops the others."""
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault((row["bucket"], row["origin"]), []).append(row)
-    shown = [{"bucket": bucket, "origin": origin, **_in_words(decided)} for (bucket, origin), decided in groups.items()]
-    columns = ("bucket", "origin", "stopped", "by")
-    return table(shown, columns, title="Who gets through", summary=f"{len(shown)} origins", note="")
+def _results(judgement: Judgement) -> list[Result]:
+    uri = f"s3://{judgement.summary['bucket']}"
+    found = [
+        Result(
+            each.issue_code, _LEVELS.get(each.type, "warning"), f"{each.message} {each.remedy}".strip(), uri, each.line
+        )
+        for each in judgement.findings
+    ]
+    for way in judgement.ways:
+        unknown = way.why.startswith("undetermined:")
+        rule, level = ("UNDETERMINED_OPENING", "warning") if unknown else ("OPENING", "error")
+        found.append(Result(rule, level, str(way), uri))  # type: ignore[arg-type]
+    if judgement.summary["error"]:
+        found.append(Result("UNREADABLE_BUCKET", "warning", judgement.summary["error"], uri))
+    return found
 
 
 def _in_words(decided: list[dict[str, Any]]) -> dict[str, str]:
-    stopped = [row for row in decided if row["decision"] not in _GETS_IN]
-    names = ", ".join(row["action"].removeprefix("s3:") for row in stopped)
+    stopped = [row for row in decided if row["decision"] not in GETS_IN]
+    names = ", ".join(dict.fromkeys(row["action"].removeprefix("s3:") for row in stopped))
     by = dict.fromkeys(row["statement"] or row["decision"] for row in stopped)
     told = "everything" if len(stopped) == len(decided) else names or "nothing"
     return {"stopped": told, "by": ", ".join(by) or "-"}
-
-
-def _rows_table(rows: Sequence[dict[str, Any]], where: Standing) -> Table:
-    return table(rows, ROWS, title="Decisions", summary=f"{len(rows)} ({where})")
 
 
 def _markdown(frame: Table) -> str:

@@ -74,14 +74,14 @@ def _further(request: Mapping[str, Any], sampled: Iterable[str]) -> list[str]:
 
 def survey_bucket(name: str, s3: Any) -> Bucket:
     """Region, policy, CORS rules and default encryption of one bucket: four calls."""
-    region = _region(name, s3)
+    region = bucket_region(name, s3)
     if isinstance(region, Missing):
         return Bucket(name, region)
     return Bucket(
         name,
         region,
         policy=known("s3:GetBucketPolicy", lambda: s3.get_bucket_policy(Bucket=name)["Policy"], {"NoSuchBucketPolicy"}),
-        cors=known("s3:GetBucketCORS", lambda: _cors(name, s3), {"NoSuchCORSConfiguration"}, ()),
+        cors=known("s3:GetBucketCORS", lambda: bucket_cors(name, s3), {"NoSuchCORSConfiguration"}, ()),
         encryption=known(
             "s3:GetEncryptionConfiguration",
             lambda: _encryption(name, s3),
@@ -90,7 +90,8 @@ def survey_bucket(name: str, s3: Any) -> Bucket:
     )
 
 
-def _region(name: str, s3: Any) -> str | Missing | Unknown:
+def bucket_region(name: str, s3: Any) -> str | Missing | Unknown:
+    """The Region of a bucket, also of one that may not be read."""
     absent = Missing(f"there is no bucket {name}")
     try:
         answer = s3.head_bucket(Bucket=name)
@@ -112,7 +113,8 @@ def _location(name: str, s3: Any) -> str:
     return "eu-west-1" if told == "EU" else told
 
 
-def _cors(name: str, s3: Any) -> tuple[CorsRule, ...]:
+def bucket_cors(name: str, s3: Any) -> tuple[CorsRule, ...]:
+    """A bucket's CORS rules; raises botocore's ClientError."""
     return tuple(
         CorsRule(
             tuple(rule.get("AllowedOrigins", ())),

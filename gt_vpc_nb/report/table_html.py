@@ -19,13 +19,13 @@ _CAPTION = "text-align:left;caption-side:top;padding:.3em 0;font-weight:600;colo
 _EDGE = "border-bottom:1px solid var(--jp-border-color2, #bdbdbd);padding:.25em .6em;vertical-align:top;"
 
 
-def html_of(frame: pd.DataFrame, look: Look) -> str:
+def html_of(frame: pd.DataFrame, look: Look, size: int = HTML_BYTES) -> str:
     positions = shown_positions(frame, look)
     hidden = len(positions) - HTML_COLUMNS
     positions = positions[:HTML_COLUMNS]
     caption = html.escape(shortened(head_line(look), 2000))
     headers = "".join(_html_header(frame, look, at) for at in positions)
-    rows, left = _html_rows(frame, look, positions)
+    rows, left = _html_rows(frame, look, positions, size)
     tail = [f"+{left:,} rows"] if left else []
     tail += [f"+{hidden:,} columns"] if hidden > 0 else []
     tail += [shortened(cell(line), 1000) for line in look.note.splitlines()[:20]]
@@ -42,20 +42,20 @@ def _html_header(frame: pd.DataFrame, look: Look, position: int) -> str:
     return f'<th scope="col" style="{_EDGE}text-align:{_side(frame, look, position)}">{name}</th>'
 
 
-def _html_rows(frame: pd.DataFrame, look: Look, positions: list[int]) -> tuple[list[str], int]:
+def _html_rows(frame: pd.DataFrame, look: Look, positions: list[int], size: int) -> tuple[list[str], int]:
     """As many rows as fit into the budget of bytes, and how many do not."""
-    at_most = min(len(frame), HTML_BYTES // 60)
+    at_most = min(len(frame), size // 60)
     columns = [first_values(frame, position, at_most) for position in positions]
     sides = [_side(frame, look, position) for position in positions]
     as_bars = [frame.columns[position] in look.bars for position in positions]
-    longest = max(100, min(4000, HTML_BYTES // (12 * max(1, len(positions)))))
+    longest = max(100, min(4000, size // (12 * max(1, len(positions)))))
     rows, used = [], 0
     for values in zip(*columns, strict=True):
         made = "".join(
             _html_cell(value, side, as_bar, longest) for value, side, as_bar in zip(values, sides, as_bars, strict=True)
         )
         used += len(made.encode()) + 9
-        if used > HTML_BYTES:
+        if used > size:
             break
         rows.append(f"<tr>{made}</tr>")
     return rows, len(frame) - len(rows) if positions else 0

@@ -48,6 +48,10 @@ class Table(pd.DataFrame):
         """The table as aligned text of so many columns (the terminal's, or 120 where there is none)."""
         return "\n".join(text_lines(self, self._look, width or _terminal_width()))
 
+    def to_html_within(self, size: int) -> str:
+        """The table as HTML whose rows take at most so many bytes; the rest are counted under it."""
+        return html_of(self, self._look, size)
+
     def __repr__(self) -> str:
         return self.to_text()
 
