@@ -1,51 +1,19 @@
-"""What S3 itself says about a bucket policy: which it does not take, and which it calls public."""
+"""What S3 itself says about a bucket policy: which it does not take."""
 
 from __future__ import annotations
 
 import fnmatch
-import ipaddress
 
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.facts import s3_actions
 from gt_vpc_nb.local.failures import ApiError
-from gt_vpc_nb.policy import Condition, Policy, Statement
-
-#: The keys that fix a grant to somebody. Source: "The meaning of public", Amazon S3 User Guide.
-_FIXING = frozenset(
-    [
-        "aws:sourceip",
-        "aws:sourcearn",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:sourceowner",
-        "aws:sourceaccount",
-        "aws:userid",
-        "aws:principalorgid",
-        "aws:principalarn",
-        "aws:principalaccount",
-        "aws:vpceaccount",
-        "s3:dataaccesspointarn",
-        "s3:dataaccesspointaccount",
-        "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    ]
-)
-_EXACT = frozenset(
-    [
-        "stringequals",
-        "stringlike",
-        "stringequalsignorecase",
-        "foranyvalue:stringequals",
-        "arnequals",
-        "arnlike",
-        "ipaddress",
-    ]
-)
-LARGEST = 20 * 1024
+from gt_vpc_nb.policy import Policy, Statement
+from gt_vpc_nb.policy.new_policies import LARGEST_POLICY
 
 
 def accepted(body: bytes, bucket: str) -> Policy:
     """The policy in a PutBucketPolicy. Raises ApiError MalformedPolicy for what S3 would not take."""
-    if len(body) > LARGEST:
+    if len(body) > LARGEST_POLICY:
         raise _malformed("Policies must not exceed 20 kilobytes")
     try:
         policy = Policy.parse(body.decode("utf-8"))
@@ -93,31 +61,3 @@ def _kinds(resource: str) -> tuple[str, ...]:
 
 def _malformed(message: str) -> ApiError:
     return ApiError("MalformedPolicy", message)
-
-
-def is_public(policy: Policy | None) -> bool:
-    """S3's meaning: an Allow for everyone that no condition fixes to somebody. Deny statements are not considered."""
-    return policy is not None and any(_opens(statement) for statement in policy.statements)
-
-
-def _opens(statement: Statement) -> bool:
-    if statement.effect != "Allow":
-        return False
-    everyone = statement.principal is None or any("*" in pair for pair in statement.principal)
-    return everyone and not any(_fixes(condition) for condition in statement.conditions)
-
-
-def _fixes(condition: Condition) -> bool:
-    if condition.key.casefold() not in _FIXING or condition.operator.casefold() not in _EXACT:
-        return False
-    if condition.key.casefold() == "aws:sourceip":
-        return all(_narrow(value) for value in condition.values)
-    return not any(mark in str(value) for value in condition.values for mark in ("*", "?", "${"))
-
-
-def _narrow(value: object) -> bool:
-    try:
-        network = ipaddress.ip_network(str(value), strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen >= (8 if network.version == 4 else 32)

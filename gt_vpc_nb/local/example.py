@@ -12,6 +12,7 @@ import boto3
 
 from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS, s3_actions
 from gt_vpc_nb.local.workers import Worker, workers_from_truth
+from gt_vpc_nb.policy.cors import merged
 
 if TYPE_CHECKING:
     from gt_vpc_nb.local.door import LocalAws
@@ -141,13 +142,7 @@ def _bucket(session: boto3.Session, bucket: str) -> None:
 
 def _allow_portals(session: boto3.Session, bucket: str) -> None:
     """Worker portals load pictures with JavaScript, so the bucket needs CORS (SageMaker guide, sms-cors-update)."""
-    rule = {
-        "AllowedHeaders": [],
-        "AllowedMethods": ["GET"],
-        "AllowedOrigins": ["*"],
-        "ExposeHeaders": ["Access-Control-Allow-Origin"],
-    }
-    session.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    session.client("s3").put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": merged([])})
 
 
 def _execution_role(session: boto3.Session, buckets: tuple[str, str]) -> str:

@@ -16,13 +16,14 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from gt_vpc_nb.local.answers import xml_answer
 from gt_vpc_nb.local.behind import Answer
-from gt_vpc_nb.local.bucket_policies import accepted, is_public
+from gt_vpc_nb.local.bucket_policies import accepted
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.local.s3_operations import Ask, S3Request, keys_to_delete, read, without
 from gt_vpc_nb.policy import AccessRequest, Decision, Policy, evaluate
+from gt_vpc_nb.policy.public_access import is_public
 
 _POLICY_ACTIONS = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
 Behind = Callable[[AWSPreparedRequest, str], Answer]

@@ -1,10 +1,11 @@
-"""Condition keys: when a request carries them, what their values look like, and which hold several values.
+"""Condition keys: when a request carries them, and what their values look like.
 
 Source: IAM User Guide, reference_policies_condition-keys, and the S3 actions of the Service Authorization Reference.
 """
 
 from __future__ import annotations
 
+from gt_vpc_nb.policy.condition_keys import is_single_valued
 from gt_vpc_nb.policy.glob_classes import Shape
 
 #: When a request carries a key: through a VPC endpoint, not through one, when signed, when an AWS service asks by
@@ -41,21 +42,11 @@ PRESENT = {
 #: Keys that the principal itself decides.
 OF_THE_PRINCIPAL = ("aws:principalarn", "aws:principalaccount", "aws:principalisawsservice")
 SHAPES = {"aws:sourcevpce": Shape("vpce-", 1), "aws:sourcevpc": Shape("vpc-", 1)}
-_SEVERAL = (
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
-    "s3:requestobjecttagkeys",
-)
 
 
 def holds_several(key: str) -> bool:
-    """Whether a key (lower-cased) can hold several values; a key of no known service may."""
-    return key in _SEVERAL or not key.startswith(("aws:", "s3:"))
+    """Whether a key can hold several values; one that is not known may."""
+    return not is_single_valued(key)
 
 
 def presence(key: str, *, endpoint: bool, caller: str) -> tuple[bool, bool]:

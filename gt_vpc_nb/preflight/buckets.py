@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 from gt_vpc_nb import facts
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.policy import Decision
+from gt_vpc_nb.policy.cors import NEEDED
 from gt_vpc_nb.preflight import places
 from gt_vpc_nb.preflight.case import (
     INTERNET,
@@ -145,11 +147,8 @@ def _cors(case: Case, name: str) -> Outcome:
     rules = case.bucket(name).cors
     if isinstance(rules, Unknown):
         return undetermined(f"the CORS rules of s3://{name} are not known: {rules.reason}")
-    remedy = (
-        f"Put this CORS configuration on s3://{name}: "
-        '[{"AllowedHeaders":[],"AllowedMethods":["GET"],"AllowedOrigins":["*"],'
-        '"ExposeHeaders":["Access-Control-Allow-Origin"]}].'
-    )
+    wanted = json.dumps([NEEDED["CORS-01"]], separators=(",", ":"))
+    remedy = f"Add this rule to the CORS configuration of s3://{name}: {wanted}."
     reading = [rule for rule in rules if "GET" in rule.methods]
     if not reading:
         having = "no CORS rule allows GET" if rules else "it has no CORS configuration"
