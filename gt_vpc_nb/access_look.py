@@ -92,7 +92,7 @@ def _entering(change: PolicyChange, text: str | None) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for origin, action, decision in decisions(policy, change.bucket, change.perimeter, change.standing.account):
         enters = decision is not None and decision.decision in GETS_IN and action in GROUND_TRUTH_ACTIONS
-        found.setdefault(origin.name, []).extend([action.removeprefix("s3:")] * enters)
+        found.setdefault(origin.label, []).extend([action.removeprefix("s3:")] * enters)
     every = len(GROUND_TRUTH_ACTIONS)
     return {name: "all five" if len(each) == every else ", ".join(each) or "none" for name, each in found.items()}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gt_vpc_nb.facts import CONSOLE_ACTIONS, GROUND_TRUTH_ACTIONS, s3_actions
 from gt_vpc_nb.policy.document import Policy
@@ -21,12 +22,21 @@ SOME_OBJECT = "any-object"
 
 @dataclass(frozen=True)
 class Origin:
-    """One place that requests come from; `actions` are what is asked there."""
+    """One place that requests come from; `actions` are what is asked there.
+
+    `detail` tells it from others of the same name: an endpoint and its VPC, or a principal.
+    """
 
     name: str
     principal: str | None
     context: Mapping[str, str]
     actions: tuple[str, ...] = GROUND_TRUTH_ACTIONS
+    detail: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name, and what tells it from others of that name."""
+        return f"{self.name} ({self.detail})" if self.detail else self.name
 
 
 def signed_by(principal: str | None) -> dict[str, str]:
@@ -45,27 +55,43 @@ def through(endpoint: str, vpc: str) -> dict[str, str]:
 
 
 INTERNET = {"aws:SourceIp": INTERNET_ADDRESS}
+# How S3 names the two ways to sign. Source: Amazon S3 API reference, bucket-policy-s3-sigv4-conditions.
+_BY_HEADER = {"s3:authType": "REST-HEADER", "s3:signatureversion": "AWS4-HMAC-SHA256"}
+_PRESIGNED = {**_BY_HEADER, "s3:authType": "REST-QUERY-STRING"}
 
 
 def origins(perimeter: Perimeter, account: str) -> tuple[Origin, ...]:
-    """Everybody the audit asks about; places that the perimeter does not name are left out."""
+    """Everybody the audit asks about; places that the perimeter does not name are left out.
+
+    The perimeter does not say which endpoint is in which VPC, so each endpoint is asked with each VPC. Its `principals`
+    (a CI role, say) are asked from the internet, as `other-principal`, and so is a role that nobody named.
+    """
     some_role = f"arn:aws:iam::{account}:role/some-role-of-this-account"
     role = perimeter.execution_role or some_role
-    vpc = perimeter.vpcs[0] if perimeter.vpcs else OTHER_VPC
-    inside = [("your-endpoint", some_role, through(endpoint, vpc)) for endpoint in perimeter.vpc_endpoints[:1]]
-    inside += [("your-vpc-other-endpoint", some_role, through(OTHER_ENDPOINT, each)) for each in perimeter.vpcs[:1]]
-    if perimeter.ground_truth_endpoint:
-        inside.append(("ground-truth", role, through(perimeter.ground_truth_endpoint, OTHER_VPC)))
-    if perimeter.vpc_endpoints:
-        endpoint = perimeter.vpc_endpoints[0]
-        inside += [(name, role, through(endpoint, vpc)) for name in ("automated-labeling", "worker-browser")]
+    own = [(endpoint, vpc) for endpoint in perimeter.vpc_endpoints for vpc in perimeter.vpcs or (OTHER_VPC,)]
+    shared = [(each, OTHER_VPC) for each in (perimeter.ground_truth_endpoint,) if each]
+    inside = [
+        ("your-endpoint", some_role, own, _BY_HEADER),
+        ("your-vpc-other-endpoint", some_role, [(OTHER_ENDPOINT, vpc) for vpc in perimeter.vpcs], _BY_HEADER),
+        ("ground-truth", role, shared, _BY_HEADER),
+        ("automated-labeling", role, own, _BY_HEADER),
+        ("worker-browser", role, own, _PRESIGNED),
+    ]
+    found = [
+        Origin(name, who, {**signed_by(who), **through(*network), **how}, detail=" in ".join(network))
+        for name, who, networks, how in inside
+        for network in networks
+    ]
     people = [("console-user", each, CONSOLE_ACTIONS) for each in perimeter.console_users]
     people += [("administrator", each, _REPAIRS) for each in perimeter.administrators]
-    found = [Origin(name, who, {**signed_by(who), **network}) for name, who, network in inside]
-    found += [Origin(name, who, {**signed_by(who), **INTERNET}, actions) for name, who, actions in people]
-    found.append(Origin("other-principal", some_role, {**signed_by(some_role), **INTERNET}))
+    people += [("other-principal", each, GROUND_TRUTH_ACTIONS) for each in (some_role, *perimeter.principals)]
+    found += [
+        Origin(name, who, {**signed_by(who), **INTERNET, **_BY_HEADER}, actions, detail=who)
+        for name, who, actions in people
+    ]
     found.append(Origin("anyone", None, {**signed_by(None), **INTERNET}))
-    return tuple(found)
+    alike = Counter(each.name for each in found)
+    return tuple(each if alike[each.name] > 1 else replace(each, detail="") for each in found)
 
 
 _REPAIRS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", *GROUND_TRUTH_ACTIONS)
