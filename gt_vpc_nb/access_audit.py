@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -41,6 +42,7 @@ class Audit:
 
     judgements: tuple[Judgement, ...]
     place: str
+    by_account: bool = False
 
     @property
     def buckets(self) -> Table:
@@ -146,10 +148,17 @@ class Audit:
 
 def audited(buckets: Sequence[str] | Mapping[str, Any], perimeter: Perimeter, session: Any) -> Audit:
     """Reads and judges every bucket; what cannot be read is a row that says so."""
-    asked = list(buckets.items()) if isinstance(buckets, Mapping) else [(name, session) for name in buckets]
-    read = read_buckets(list(dict(asked).items()))
-    places = dict.fromkeys(str(each.where) for each in read) or {str(standing(session)): None}
-    return Audit(tuple(judged(each, perimeter) for each in read), " and ".join(places))
+    by_account = isinstance(buckets, Mapping)
+    asked = dict(buckets) if isinstance(buckets, Mapping) else dict.fromkeys(buckets, session)
+    places: dict[str, None] = {}
+    judgements = []
+    # Judged while the next ones are under way; closed at once when somebody interrupts.
+    with closing(read_buckets(list(asked.items()))) as read:
+        for each in read:
+            places[str(each.where)] = None
+            judgements.append(judged(each, perimeter))
+    place = " and ".join(places) or str(standing(session))
+    return Audit(tuple(judgements), place, by_account)
 
 
 def _place(judgement: Judgement) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gt_vpc_nb.access_findings import bucket_findings, cors_ok
 from gt_vpc_nb.aws.reading_buckets import ReadBucket
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy import Finding, Policy
 from gt_vpc_nb.policy.origins import decisions
 from gt_vpc_nb.policy.perimeter import Perimeter
-from gt_vpc_nb.policy.public_access import is_public
 from gt_vpc_nb.policy.reach import Opening
 from gt_vpc_nb.preflight.surroundings import Missing, Unknown
 
@@ -58,11 +58,11 @@ def judged(read: ReadBucket, perimeter: Perimeter) -> Judgement:
         "ground_truth_ok": _all_get_in(rows, "ground-truth"),
         "closed": _closed(ways),
         "lockout_risk": _locked_out(rows),
-        "cors_ok": _cors_ok(read),
+        "cors_ok": cors_ok(read),
     }
     row["verdict"] = _verdict(row["closed"], row["ground_truth_ok"])
     row["why"] = _why(row, rows, ways)
-    return _finished(row, rows, (*_of_policy(policy, bucket.name, region), *_of_bucket(read, policy)), ways)
+    return _finished(row, rows, (*_of_policy(policy, bucket.name, region), *bucket_findings(read, policy)), ways)
 
 
 def _finished(
@@ -114,22 +114,6 @@ def _of_policy(policy: Policy | None, bucket: str, region: str | None) -> tuple[
     return tuple(policy.findings(bucket, region)) if policy else ()
 
 
-def _of_bucket(read: ReadBucket, policy: Policy | None) -> Iterator[Finding]:
-    """What is wrong beside the policy: Block Public Access and ACLs."""
-    if not isinstance(read.block, Unknown):
-        off = [name for name in _BLOCKS if not (read.block or {}).get(name)]
-        if off:
-            kind = "SECURITY_WARNING" if is_public(policy) else "WARNING"
-            told = f"Block Public Access is off for this bucket: {', '.join(off)}."
-            yield Finding(kind, "BLOCK_PUBLIC_ACCESS_OFF", "", None, told, "Turn all four settings on.")
-    if not isinstance(read.ownership, Unknown) and read.ownership != "BucketOwnerEnforced":
-        told = f"Object ownership is {read.ownership or 'not set'}, so ACLs can let callers in beside the policy."
-        yield Finding("WARNING", "ACLS_ENABLED", "", None, told, "Set BucketOwnerEnforced.")
-
-
-_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-
-
 def _all_get_in(rows: tuple[dict[str, Any], ...], origin: str) -> bool | None:
     decided = [row["decision"] for row in rows if row["origin"] == origin]
     if not decided or "undetermined" in decided:
@@ -149,12 +133,6 @@ def _closed(ways: tuple[Opening, ...]) -> bool | None:
     if any(not each.why.startswith("undetermined:") for each in ways):
         return False
     return None if ways else True
-
-
-def _cors_ok(read: ReadBucket) -> bool | None:
-    if isinstance(read.bucket.cors, Unknown):
-        return None
-    return any("GET" in rule.methods and "*" in rule.origins for rule in read.bucket.cors)
 
 
 def _verdict(closed: bool | None, ground_truth_ok: bool | None) -> str:

@@ -122,7 +122,7 @@ def bucket_cors(name: str, s3: Any) -> tuple[CorsRule, ...]:
             tuple(rule.get("AllowedHeaders", ())),
             tuple(rule.get("ExposeHeaders", ())),
         )
-        for rule in s3.get_bucket_cors(Bucket=name)["CORSRules"]
+        for rule in s3.get_bucket_cors(Bucket=name).get("CORSRules", ())
     )
 
 
