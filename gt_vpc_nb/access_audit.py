@@ -28,6 +28,8 @@ _DTYPES = {**dict.fromkeys(_ANSWERS, "boolean"), "findings": "Int64", "openings"
 _ORDER = ("open", "closed-but-blocks-ground-truth", "undetermined", "unreadable", "closed-and-working")
 _LEVELS: dict[str, Level] = {"ERROR": "error", "SECURITY_WARNING": "error", "WARNING": "warning", "SUGGESTION": "note"}
 _HTML_BYTES = 55_000
+#: Reasons under the answer; all of them are in `.to_frame()`.
+_REASONS = 6
 _NOTE = "Access points and ACLs of single objects were not read; identity policies were not given."
 
 
@@ -57,11 +59,15 @@ class Audit:
     @property
     def findings(self) -> Table:
         """A row a finding, in Access Analyzer's words: bucket, type, issue code, line and path, message, remedy."""
+        return self._findings()
+
+    def _findings(self, suggestions: bool = True) -> Table:
         rows = [
             {**_place(each), "type": one.type, "issue_code": one.issue_code, "line": one.line, "path": one.path,
              "message": one.message, "remedy": one.remedy}
             for each in self.judgements
             for one in each.findings
+            if suggestions or one.type != "SUGGESTION"
         ]  # fmt: skip
         shown = ("bucket", "type", "line", "message", "remedy")
         told = (
@@ -127,12 +133,19 @@ class Audit:
 
     def _summary(self) -> str:
         verdicts = [each.summary["verdict"] for each in self.judgements]
-        counts = {name: verdicts.count(name) for name in _ORDER}
-        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        return f"{told or 'no bucket was given'} ({self.place})"
+        told = [f"{verdicts.count(name)} {name}" for name in _ORDER if name in verdicts]
+        answers = [each.summary.get("ground_truth_ok") for each in self.judgements]
+        if False in answers:
+            told.append(f"Ground Truth is shut out of {answers.count(False)} of {len(answers)}")
+        elif answers and all(answers):
+            told.append("Ground Truth gets into every bucket")
+        return f"{', '.join(told) or 'no bucket was given'} ({self.place})"
 
     def _note(self) -> str:
-        return _NOTE if any(each.rows for each in self.judgements) else ""
+        rows = [row for each in self.judgements for row in each.rows]
+        stopped = [row["reason"] for row in rows if row["origin"] == "ground-truth" and row["decision"] not in GETS_IN]
+        reasons = [f"Ground Truth: {reason}" for reason in dict.fromkeys(stopped)]
+        return "\n".join([*reasons[:_REASONS], *([_NOTE] if rows else [])])
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self._parts()))
@@ -143,7 +156,8 @@ class Audit:
 
     def _parts(self) -> list[Table]:
         parts = [self._answer(), self._who()]
-        return [*parts, self.findings] if any(each.findings for each in self.judgements) else parts
+        serious = any(one.type != "SUGGESTION" for each in self.judgements for one in each.findings)
+        return [*parts, self._findings(suggestions=False)] if serious else parts
 
 
 def audited(buckets: Sequence[str] | Mapping[str, Any], perimeter: Perimeter, session: Any) -> Audit:

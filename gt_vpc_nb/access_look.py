@@ -80,10 +80,11 @@ def _in_words(comparison: Comparison) -> list[str]:
 
 
 def _opening_lines(word: str, opening: Opening) -> list[str]:
-    told = opening.why.replace("): ", "):\n", 1).splitlines()
+    # Who and where on one line, what no longer stops them on the next.
+    told = opening.why.replace(": no statement", ":\nno statement", 1).replace(": allowed (", ":\nallowed (", 1)
     indent = " " * 4
     wrapped = (textwrap.wrap(each, 116, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
-                             break_on_hyphens=False) for each in told)  # fmt: skip
+                             break_on_hyphens=False) for each in told.splitlines())  # fmt: skip
     return [f"{word}: {opening.action} on {opening.resource}", *_bounded([line for lines in wrapped for line in lines])]
 
 

@@ -80,6 +80,8 @@ def _to_do(row: dict[str, Any], ways: tuple[Opening, ...]) -> str:
         return "Policy.lint(text) tells what is wrong and repairs what has one reading."
     if any(each.why == _NO_POLICY for each in ways):
         return "Write a policy: fresh_bucket_policy(bucket, perimeter) of gt_vpc_nb.policy.new_policies makes one."
+    if row["verdict"] == "open" and row["ground_truth_ok"] is False:
+        return f"{_TO_DO['closed-but-blocks-ground-truth']} {_TO_DO['open']}"
     return _TO_DO[row["verdict"]]
 
 
@@ -144,13 +146,14 @@ def _verdict(closed: bool | None, ground_truth_ok: bool | None) -> str:
 
 
 def _why(row: dict[str, Any], rows: tuple[dict[str, Any], ...], ways: tuple[Opening, ...]) -> str:
-    """The sentence behind a verdict."""
-    stopped = [each["reason"] for each in rows if each["origin"] == "ground-truth" and each["decision"] not in GETS_IN]
+    """The sentences behind a verdict."""
     if row["verdict"] == "closed-and-working":
         return "Nobody from outside gets in (proven under the documented semantics); Ground Truth does."
-    told = [f"Ground Truth: {stopped[0]}"] if stopped else []
+    stopped = [each for each in rows if each["origin"] == "ground-truth" and each["decision"] not in GETS_IN]
+    by = ", ".join(dict.fromkeys(f"'{each['statement']}'" for each in stopped if each["statement"]))
+    told = [f"Ground Truth is stopped by {by or 'the lack of an Allow'}."] if stopped else []
     if ways:
-        more = f" ({len(ways) - 1} more ways)" if len(ways) > 1 else ""
+        more = f" ({len(ways) - 1} more in .openings)" if len(ways) > 1 else ""
         why = ways[0].why
-        told.append(f"U{why[1:]}" if why.startswith("undetermined:") else f"Open: {why}{more}")
+        told.append(f"U{why[1:]}" if why.startswith("undetermined:") else f"Open: {why}{more}.")
     return " ".join(told) or "The perimeter names no Region whose Ground Truth to ask about."

@@ -52,8 +52,8 @@ def shown(*reads, perimeter=INSIDE):
     ("policy", "perimeter", "verdict", "why", "to_do"),
     [
         (closed("b"), INSIDE, "closed-and-working", "proven under the documented semantics", ""),
-        (closed("b", endpoints=["vpce-0mine"]), INSIDE, "closed-but-blocks-ground-truth", "Truth: Deny", "grant("),
-        (closed("b", action="s3:GetObject"), INSIDE, "open", "Open: no statement denies it", ".openings"),
+        (closed("b", endpoints=["vpce-0mine"]), INSIDE, "closed-but-blocks-ground-truth", "by 'Closed'", "grant("),
+        (closed("b", action="s3:GetObject"), INSIDE, "open", "the internet: no statement denies it", ".openings"),
         (None, INSIDE, "open", "has no policy", "fresh_bucket_policy"),
         (closed("b"), Perimeter(["vpc-0mine"], ["vpce-0mine", ENDPOINT], administrators=[ADMIN]), "undetermined",
          "names no Region", "Region"),

@@ -228,9 +228,8 @@ def _told(case: _Case, request: AccessRequest, change: str) -> str:
     where = " and ".join(network) or "the internet"
     others = [name for each in case.reached.options() for name in each.also]
     also = f" (or {_few(others)})" if others else ""
-    return (
-        f"{change} ({_few(case.asked.actions)}): {case.caller.principal or 'an anonymous caller'} through {where}{also}"
-    )
+    asks = case.caller.principal or "an anonymous caller"
+    return f"{asks} through {where}{also}: {change} ({_few(case.asked.actions)})"
 
 
 def _few(names: Sequence[str]) -> str:
