@@ -10,6 +10,7 @@ from gt_vpc_nb.policy.glob_classes import Shape, witnesses
 from gt_vpc_nb.policy.operators import spelled
 from gt_vpc_nb.policy.origins import signed_by
 from gt_vpc_nb.policy.principals import Principal, principal_of
+from gt_vpc_nb.policy.statement_reading import Condition
 from gt_vpc_nb.policy.value_classes import text_patterns
 
 DEFAULT_ACCOUNT = "111122223333"
@@ -75,7 +76,7 @@ def _named(policies: Sequence[Policy]) -> Iterator[str]:
                 yield f"arn:aws:iam::{account.account}:root" if account.is_root else name
 
 
-def _on(key: str, policies: Sequence[Policy]) -> list:
+def _on(key: str, policies: Sequence[Policy]) -> list[Condition]:
     everything = (condition for policy in policies for each in policy.statements for condition in each.conditions)
     return [condition for condition in everything if condition.key.lower() == key]
 

@@ -6,8 +6,9 @@ every request.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gt_vpc_nb.policy.access_request import AccessRequest
 from gt_vpc_nb.policy.conditions import Context, Test, condition_test
@@ -16,6 +17,9 @@ from gt_vpc_nb.policy.principals import Principal, means
 from gt_vpc_nb.policy.statement_reading import Statement
 from gt_vpc_nb.policy.variables import has_variables, substituted
 
+ResourceTest = Callable[[str, Context], bool]
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 #: Look-ups kept for one policy; a policy asked about more than this starts over.
 _KEPT = 4096
 
@@ -131,11 +135,11 @@ class CompiledPolicy:
         return _kept(self._order, mask, tuple(sorted(inside, key=lambda index: not self._denies[index])))
 
 
-def _mask(bits: object) -> int:
-    return sum(1 << index for index, bit in enumerate(bits) if bit)  # type: ignore[call-overload]
+def _mask(bits: Iterable[object]) -> int:
+    return sum(1 << index for index, bit in enumerate(bits) if bit)
 
 
-def _kept(known: dict, key: object, value: object):  # type: ignore[no-untyped-def]
+def _kept(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
     if len(known) >= _KEPT:
         known.clear()
     known[key] = value
@@ -148,7 +152,7 @@ def _means_resource(statement: Statement, resource: str) -> bool:
     return any(resource_glob(each)(resource) for each in patterns) is not negated
 
 
-def _resource_test(statement: Statement, version: str | None):  # type: ignore[no-untyped-def]
+def _resource_test(statement: Statement, version: str | None) -> ResourceTest | None:
     """A test for resources with policy variables; None where there are none."""
     negated = statement.resources is None
     patterns = (statement.not_resources if negated else statement.resources) or ()

@@ -8,20 +8,8 @@ from typing import Any
 
 from gt_vpc_nb.policy.condition_keys import is_single_valued
 from gt_vpc_nb.policy.operators import spelled
-from gt_vpc_nb.policy.statement_reading import Finding
+from gt_vpc_nb.policy.statement_reading import POLICY_ELEMENTS, STATEMENT_ELEMENTS, Finding
 
-_ELEMENTS = ("Version", "Id", "Statement")
-_STATEMENT_ELEMENTS = (
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-)
 _Json = dict[str, Any]
 
 
@@ -30,7 +18,7 @@ def grammar_mended(document: Any) -> tuple[Any, list[Finding]]:
     if not isinstance(document, dict):
         return document, []
     told: list[Finding] = []
-    mended = _in_case(copy.deepcopy(document), _ELEMENTS, "", told)
+    mended = _in_case(copy.deepcopy(document), POLICY_ELEMENTS, "", told)
     given = mended.get("Statement")
     alone = isinstance(given, dict)
     for number, statement in enumerate([given] if alone else given if isinstance(given, list) else []):
@@ -43,7 +31,7 @@ def grammar_mended(document: Any) -> tuple[Any, list[Finding]]:
 
 
 def _statement_mended(statement: _Json, path: str, told: list[Finding]) -> _Json:
-    fitted = _in_case(statement, _STATEMENT_ELEMENTS, path, told)
+    fitted = _in_case(statement, STATEMENT_ELEMENTS, path, told)
     effect = fitted.get("Effect")
     if isinstance(effect, str) and effect not in ("Allow", "Deny") and effect.strip().capitalize() in ("Allow", "Deny"):
         fitted["Effect"] = effect.strip().capitalize()

@@ -11,8 +11,8 @@ from gt_vpc_nb.errors import near_miss
 from gt_vpc_nb.policy.matching import action_matches
 
 VERSIONS = ("2012-10-17", "2008-10-17")
-_POLICY = ("Version", "Id", "Statement")
-_STATEMENT = (
+POLICY_ELEMENTS = ("Version", "Id", "Statement")
+STATEMENT_ELEMENTS = (
     "Sid",
     "Effect",
     "Principal",
@@ -98,7 +98,7 @@ class _Reader:
         if not isinstance(document, dict):
             self.wrong("JSON_SYNTAX_ERROR", "", f"a policy is a JSON object, not {_kind_of(document)}.")
             return []
-        self.known("", document, _POLICY)
+        self.known("", document, POLICY_ELEMENTS)
         version = document.get("Version")
         if version is not None and version not in VERSIONS:
             self.wrong("INVALID_VERSION", "Version", f"{version!r} is not a version.", 'Use "2012-10-17".')
@@ -130,7 +130,7 @@ class _Reader:
             self.wrong("DATA_TYPE_MISMATCH", path, f"a statement is an object, not {_kind_of(given)}.")
             given = {}
         else:
-            self.known(path, given, _STATEMENT)
+            self.known(path, given, STATEMENT_ELEMENTS)
             self.required(given, path)
         sid = given.get("Sid")
         if sid is not None and not isinstance(sid, str):
