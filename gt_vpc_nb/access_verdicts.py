@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from gt_vpc_nb.access_findings import bucket_findings, cors_ok
 from gt_vpc_nb.aws.reading_buckets import ReadBucket
 from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.policy import Finding, Policy
-from gt_vpc_nb.policy.origins import decisions
+from gt_vpc_nb.policy import Decision, Finding, Policy
+from gt_vpc_nb.policy.origins import Origin, decision_for, decisions
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.reach import Opening
 from gt_vpc_nb.preflight.surroundings import Missing, Unknown
@@ -28,31 +29,99 @@ _TO_DO = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a bucket policy (its text) decides for one action from one origin.
+
+    An action that works on no bucket is left to identity policies. The statement and the reason are found again when
+    somebody reads them: kept for 10,000 buckets, they would fill a notebook's memory.
+    """
+
+    bucket: str
+    region: str | None
+    origin: Origin
+    action: str
+    decision: str
+    policy: str | None
+    account: str
+
+    @property
+    def gets_in(self) -> bool:
+        return self.decision in GETS_IN
+
+    @property
+    def statement(self) -> str:
+        return self._told()[0]
+
+    @property
+    def reason(self) -> str:
+        return self._told()[1]
+
+    def _told(self) -> tuple[str, str]:
+        found = self._found()
+        if found is None:
+            return "", "No bucket policy decides this action; the identity policies do."
+        return ", ".join(found.matched_statements), found.reasons[0]
+
+    def _found(self) -> Decision | None:
+        return decision_for(_parsed(self.policy), self.bucket, self.origin, self.action, self.account)
+
+    def cells(self) -> dict[str, Any]:
+        """The row as the contract's table has it."""
+        statement, reason = self._told()
+        detail = f"{self.origin.detail}: " if self.origin.detail else ""
+        return {"bucket": self.bucket, "region": self.region, "origin": self.origin.name,
+                "principal": self.origin.principal or "anonymous", "action": self.action, "decision": self.decision,
+                "statement": statement, "reason": f"{detail}{reason}"}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str | None) -> Policy | None:
+    return Policy.parse(text) if text else None
+
+
 @dataclass(frozen=True)
 class Judgement:
-    """One bucket, judged: its row, a row for each origin and action, its findings and the ways in."""
+    """One bucket, judged: its summary, a row for each origin and action, its findings and the ways in.
+
+    `labels` name the policy's statements, in order.
+    """
 
     summary: dict[str, Any]
-    rows: tuple[dict[str, Any], ...] = ()
+    rows: tuple[Row, ...] = ()
     findings: tuple[Finding, ...] = ()
     ways: tuple[Opening, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    def statement_of(self, finding: Finding) -> str:
+        """The label of the statement that a finding is about, or nothing."""
+        found = _STATEMENT.match(finding.path)
+        number = int(found["number"] or 0) if found else len(self.labels)
+        return self.labels[number] if number < len(self.labels) else ""
+
+
+_STATEMENT = re.compile(r"Statement(\[(?P<number>\d+)\])?(?=\.|$)")
 
 
 def judged(read: ReadBucket, perimeter: Perimeter) -> Judgement:
     """Judges what was read of one bucket; raises nothing: what cannot be read or decided is said in the row."""
     bucket = read.bucket
     region = bucket.region if isinstance(bucket.region, str) else None
-    row: dict[str, Any] = {"bucket": bucket.name, "region": region, "verdict": "unreadable", "error": ""}
+    row: dict[str, Any] = {"bucket": bucket.name, "region": region, "account": read.where.account}
+    row |= {"verdict": "unreadable", "error": ""}
     error = _unread(read)
     if error:
-        return _finished(row | {"error": error, "why": error}, (), (), ())
+        return _finished(row | {"error": error, "why": error})
     try:
-        policy = Policy.parse(bucket.policy) if bucket.policy else None
+        policy = _parsed(bucket.policy)
     except PolicyError as problem:
         told = f"Its policy cannot be understood: {' '.join(str(problem).split())}"
-        return _finished(row | {"error": told, "why": told}, (), tuple(problem.findings), ())
+        return _finished(row | {"error": told, "why": told}, findings=tuple(problem.findings))
     account = read.where.account
-    rows = tuple(_rows(row, policy, perimeter, account))
+    rows = tuple(
+        Row(bucket.name, region, origin, action, found.decision if found else "notDenied", bucket.policy, account)
+        for origin, action, found in decisions(policy, bucket.name, perimeter, account)
+    )
     ways = tuple(policy.openings(bucket.name, perimeter, account)) if policy else _without_policy(bucket.name)
     row |= {
         "ground_truth_ok": _all_get_in(rows, "ground-truth"),
@@ -62,15 +131,21 @@ def judged(read: ReadBucket, perimeter: Perimeter) -> Judgement:
     }
     row["verdict"] = _verdict(row["closed"], row["ground_truth_ok"])
     row["why"] = _why(row, rows, ways)
-    return _finished(row, rows, (*_of_policy(policy, bucket.name, region), *bucket_findings(read, policy)), ways)
+    found = (*_of_policy(policy, bucket.name, region), *bucket_findings(read, policy))
+    labels = tuple(each.label for each in policy.statements) if policy else ()
+    return _finished(row, rows, found, ways, labels)
 
 
 def _finished(
-    row: dict[str, Any], rows: tuple[dict[str, Any], ...], found: tuple[Finding, ...], ways: tuple[Opening, ...]
+    row: dict[str, Any],
+    rows: tuple[Row, ...] = (),
+    findings: tuple[Finding, ...] = (),
+    ways: tuple[Opening, ...] = (),
+    labels: tuple[str, ...] = (),
 ) -> Judgement:
-    counts = {"findings": len(found)} if found or rows else {}
+    counts = {"findings": len(findings)} if findings or rows else {}
     counts |= {"openings": len(ways)} if rows else {}
-    return Judgement({**row, **counts, "to do": _to_do(row, ways)}, rows, found, ways)
+    return Judgement({**row, **counts, "to do": _to_do(row, ways)}, rows, findings, ways, labels)
 
 
 def _to_do(row: dict[str, Any], ways: tuple[Opening, ...]) -> str:
@@ -94,20 +169,6 @@ def _unread(read: ReadBucket) -> str:
     return f"Its policy cannot be read: {bucket.policy.reason}" if isinstance(bucket.policy, Unknown) else ""
 
 
-def _rows(
-    summary: dict[str, Any], policy: Policy | None, perimeter: Perimeter, account: str
-) -> Iterator[dict[str, Any]]:
-    for origin, action, decision in decisions(policy, summary["bucket"], perimeter, account):
-        row = {"bucket": summary["bucket"], "region": summary["region"], "origin": origin.name,
-               "principal": origin.principal or "anonymous", "action": action}  # fmt: skip
-        if decision is None:
-            reason = "No bucket policy decides this action; the identity policies do."
-            yield {**row, "decision": "notDenied", "statement": "", "reason": reason}
-        else:
-            statement = ", ".join(decision.matched_statements)
-            yield {**row, "decision": decision.decision, "statement": statement, "reason": decision.reasons[0]}
-
-
 def _without_policy(bucket: str) -> tuple[Opening, ...]:
     return (Opening("s3:*", f"arn:aws:s3:::{bucket}", None, "", _NO_POLICY),)
 
@@ -116,16 +177,16 @@ def _of_policy(policy: Policy | None, bucket: str, region: str | None) -> tuple[
     return tuple(policy.findings(bucket, region)) if policy else ()
 
 
-def _all_get_in(rows: tuple[dict[str, Any], ...], origin: str) -> bool | None:
-    decided = [row["decision"] for row in rows if row["origin"] == origin]
+def _all_get_in(rows: tuple[Row, ...], origin: str) -> bool | None:
+    decided = [row.decision for row in rows if row.origin.name == origin]
     if not decided or "undetermined" in decided:
         return None
     return all(each in GETS_IN for each in decided)
 
 
-def _locked_out(rows: tuple[dict[str, Any], ...]) -> bool | None:
+def _locked_out(rows: tuple[Row, ...]) -> bool | None:
     """Whether an administrator outside the VPC cannot repair the policy any more."""
-    decided = [row["decision"] for row in rows if row["origin"] == "administrator" and row["action"] in _REPAIRS]
+    decided = [row.decision for row in rows if row.origin.name == "administrator" and row.action in _REPAIRS]
     if not decided:
         return None
     return None if "undetermined" in decided else any(each not in GETS_IN for each in decided)
@@ -145,12 +206,12 @@ def _verdict(closed: bool | None, ground_truth_ok: bool | None) -> str:
     return "closed-and-working" if ground_truth_ok else "closed-but-blocks-ground-truth"
 
 
-def _why(row: dict[str, Any], rows: tuple[dict[str, Any], ...], ways: tuple[Opening, ...]) -> str:
+def _why(row: dict[str, Any], rows: tuple[Row, ...], ways: tuple[Opening, ...]) -> str:
     """The sentences behind a verdict."""
     if row["verdict"] == "closed-and-working":
         return "Nobody from outside gets in (proven under the documented semantics); Ground Truth does."
-    stopped = [each for each in rows if each["origin"] == "ground-truth" and each["decision"] not in GETS_IN]
-    by = ", ".join(dict.fromkeys(f"'{each['statement']}'" for each in stopped if each["statement"]))
+    stopped = [each for each in rows if each.origin.name == "ground-truth" and not each.gets_in]
+    by = ", ".join(dict.fromkeys(f"'{each.statement}'" for each in stopped if each.statement))
     told = [f"Ground Truth is stopped by {by or 'the lack of an Allow'}."] if stopped else []
     if ways:
         more = f" ({len(ways) - 1} more in .openings)" if len(ways) > 1 else ""

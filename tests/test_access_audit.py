@@ -145,7 +145,7 @@ def test_sarif_has_what_the_format_requires():
         assert rules[result["ruleIndex"]] == result["ruleId"] and result["message"]["text"]
         assert result["level"] in ("error", "warning", "note")
         (place,) = result["locations"]
-        assert place["physicalLocation"]["artifactLocation"]["uri"] in ("s3://b", "s3://c")
+        assert place["physicalLocation"]["artifactLocation"]["uri"] in ("s3://b?policy", "s3://c?policy")
     syntax = next(each for each in run["results"] if each["ruleId"] == "JSON_SYNTAX_ERROR")
     assert syntax["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
 

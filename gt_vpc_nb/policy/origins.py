@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from gt_vpc_nb.facts import CONSOLE_ACTIONS, GROUND_TRUTH_ACTIONS, s3_actions
 from gt_vpc_nb.policy.document import Policy
@@ -60,6 +61,7 @@ _BY_HEADER = {"s3:authType": "REST-HEADER", "s3:signatureversion": "AWS4-HMAC-SH
 _PRESIGNED = {**_BY_HEADER, "s3:authType": "REST-QUERY-STRING"}
 
 
+@lru_cache(maxsize=16)
 def origins(perimeter: Perimeter, account: str) -> tuple[Origin, ...]:
     """Everybody the audit asks about; places that the perimeter does not name are left out.
 
@@ -111,9 +113,12 @@ def decisions(
     """Every origin's actions on a bucket, decided; None for an action that no bucket policy decides."""
     for origin in origins(perimeter, account):
         for action in origin.actions:
-            resource = resource_for(action, bucket)
-            if resource is None:
-                yield origin, action, None
-                continue
-            request = AccessRequest(origin.principal, action, resource, origin.context)
-            yield origin, action, evaluate(policy, request, account=account)
+            yield origin, action, decision_for(policy, bucket, origin, action, account)
+
+
+def decision_for(policy: Policy | None, bucket: str, origin: Origin, action: str, account: str) -> Decision | None:
+    """What a bucket policy says of one origin's action; None when no bucket policy decides it."""
+    resource = resource_for(action, bucket)
+    if resource is None:
+        return None
+    return evaluate(policy, AccessRequest(origin.principal, action, resource, origin.context), account=account)

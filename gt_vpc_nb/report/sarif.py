@@ -16,13 +16,17 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True)
 class Result:
-    """One line of a report: a rule's id, how bad it is, what is said, where (a URI and a line, where there is one)."""
+    """One line of a report: a rule's id, how bad it is, what is said, and where.
+
+    Where is a URI, the line of that document and the path to the element, if there are such.
+    """
 
     rule: str
     level: Level
     message: str
     uri: str
     line: int | None = None
+    path: str = ""
 
 
 def sarif(results: Iterable[Result]) -> str:
@@ -44,12 +48,15 @@ def _result(result: Result, index: int) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": result.uri}}
     if result.line:
         place["region"] = {"startLine": result.line}
+    location: dict[str, Any] = {"physicalLocation": place}
+    if result.path:
+        location["logicalLocations"] = [{"fullyQualifiedName": result.path}]
     return {
         "ruleId": result.rule,
         "ruleIndex": index,
         "level": result.level,
         "message": {"text": result.message},
-        "locations": [{"physicalLocation": place}],
+        "locations": [location],
     }
 
 

@@ -29,25 +29,25 @@ class _TextColumn:
         return self.width if self.whole else min(self.width, max(longest_word, 12))
 
 
-def text_lines(frame: pd.DataFrame, look: Look, width: int) -> list[str]:
+def text_lines(frame: pd.DataFrame, look: Look, width: int, rows: int = TEXT_ROWS) -> list[str]:
     lines = wrapped(head_line(look), width, 20) if look.title or look.summary else []
-    columns = [_text_column(frame, look, position) for position in shown_positions(frame, look)]
+    columns = [_text_column(frame, look, position, rows) for position in shown_positions(frame, look)]
     if not len(frame):
         lines.append("(no rows)")
     else:
         for block in _blocks(columns, width):
             lines += _block_lines(block, width)
-    if len(frame) > TEXT_ROWS:
-        lines.append(f"+{len(frame) - TEXT_ROWS:,} rows")
+    if len(frame) > rows:
+        lines.append(f"+{len(frame) - rows:,} rows")
     for each in look.note.splitlines():
         lines += wrapped(cell(each), width, 20)
     return lines
 
 
-def _text_column(frame: pd.DataFrame, look: Look, position: int) -> _TextColumn:
+def _text_column(frame: pd.DataFrame, look: Look, position: int, rows: int) -> _TextColumn:
     name = cell(frame.columns[position])
     as_bar = frame.columns[position] in look.bars
-    values = first_values(frame, position, TEXT_ROWS)
+    values = first_values(frame, position, rows)
     cells = [bar(float(value)) if as_bar and cell(value) != NOTHING else cell(value) for value in values]
     right = not as_bar and is_number(frame, position)
     return _TextColumn(name, cells, right, max(map(columns_wide, [name, *cells])), as_bar)

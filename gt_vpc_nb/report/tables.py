@@ -16,7 +16,7 @@ import pandas as pd
 
 from gt_vpc_nb.report.table_html import html_of
 from gt_vpc_nb.report.table_look import Look
-from gt_vpc_nb.report.table_text import text_lines
+from gt_vpc_nb.report.table_text import TEXT_ROWS, text_lines
 
 
 class Table(pd.DataFrame):
@@ -44,9 +44,9 @@ class Table(pd.DataFrame):
         """What a reader must know besides the rows, or nothing."""
         return self._look.note
 
-    def to_text(self, width: int | None = None) -> str:
-        """The table as aligned text of so many columns (the terminal's, or 120 where there is none)."""
-        return "\n".join(text_lines(self, self._look, width or _terminal_width()))
+    def to_text(self, width: int | None = None, rows: int | None = None) -> str:
+        """The table as aligned text of so many columns (the terminal's, or 120 where there is none) and rows (60)."""
+        return "\n".join(text_lines(self, self._look, width or _terminal_width(), rows or TEXT_ROWS))
 
     def to_html_within(self, size: int) -> str:
         """The table as HTML whose rows take at most so many bytes; the rest are counted under it."""
