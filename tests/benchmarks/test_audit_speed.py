@@ -145,7 +145,7 @@ def policies(count: int, *, shapes: int) -> list[str]:
     return [written(f"b-{number}", number % shapes) for number in range(count)]
 
 
-#: Milliseconds of one core a policy: 10,000 in 200 s. The aim where policies repeat in shape is 6; what is printed tells.
+#: Milliseconds of one core a policy: 10,000 in 200 s. Where policies repeat in shape the aim is 6; see what is printed.
 MOST = 20.0
 
 
