@@ -70,9 +70,8 @@ class Audit:
             if suggestions or one.type != "SUGGESTION"
         ]  # fmt: skip
         shown = ("bucket", "type", "line", "message", "remedy")
-        told = (
-            f"{len(rows)} in {sum(bool(each.findings) for each in self.judgements)} of {len(self.judgements)} buckets"
-        )
+        told = f"{len(rows)} in {len({row['bucket'] for row in rows})} of {len(self.judgements)} buckets"
+        told += "" if suggestions else "; suggestions are in .findings"
         return table(rows, FINDINGS, title="Findings", summary=f"{told} ({self.place})", shown=shown,
                      dtypes={"line": "Int64"})  # fmt: skip
 
