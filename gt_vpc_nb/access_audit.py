@@ -121,10 +121,12 @@ class Audit:
             for one in each.findings
             if one.type in types
         ]  # fmt: skip
-        told = f"{len(rows)} in {len({row['bucket'] for row in rows})} of {len(self.judgements)} buckets ({self.place})"
+        told = f"{len(rows)} in {len({row['bucket'] for row in rows})} of {len(self.judgements)} buckets"
+        told += "" if len(types) == len(_TYPES) else "; suggestions are in .findings"
         shown = ("bucket", "type", "line", "message", "remedy")
         columns = self._columns(FINDINGS)
-        return table(rows, columns, title="Findings", summary=told, shown=shown, dtypes={"line": "Int64"})
+        summary = f"{told} ({self.place})"
+        return table(rows, columns, title="Findings", summary=summary, shown=shown, dtypes={"line": "Int64"})
 
     def _summary(self) -> str:
         verdicts = [each.summary["verdict"] for each in self.judgements]

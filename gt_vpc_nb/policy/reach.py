@@ -224,7 +224,8 @@ def _somebody_else(caller: Caller) -> str:
 
 
 def _told(case: _Case, request: AccessRequest, change: str) -> str:
-    network = [f"{key} {value}" for key, value in request.context.items() if key.lower() in _NETWORK[:2]]
+    carried = {key.lower(): f"{key} {value}" for key, value in request.context.items()}
+    network = [carried[key] for key in _NETWORK[:2] if key in carried]
     where = " and ".join(network) or "the internet"
     others = [name for each in case.reached.options() for name in each.also]
     also = f" (or {_few(others)})" if others else ""
