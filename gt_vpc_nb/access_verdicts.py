@@ -10,8 +10,8 @@ from typing import Any
 from gt_vpc_nb.access_findings import bucket_findings, cors_ok
 from gt_vpc_nb.aws.reading_buckets import ReadBucket
 from gt_vpc_nb.errors import PolicyError
-from gt_vpc_nb.policy import Decision, Finding, Policy
-from gt_vpc_nb.policy.origins import Origin, decision_for, decisions
+from gt_vpc_nb.policy import AccessRequest, Decision, Finding, Policy
+from gt_vpc_nb.policy.origins import SOME_OBJECT, Origin, decision_for, decisions, origins
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.reach import Opening
 from gt_vpc_nb.preflight.surroundings import Missing, Unknown
@@ -122,7 +122,7 @@ def judged(read: ReadBucket, perimeter: Perimeter) -> Judgement:
         Row(bucket.name, region, origin, action, found.decision if found else "notDenied", bucket.policy, account)
         for origin, action, found in decisions(policy, bucket.name, perimeter, account)
     )
-    ways = tuple(policy.openings(bucket.name, perimeter, account)) if policy else _without_policy(bucket.name)
+    ways = tuple((policy.openings if policy else _without_policy)(bucket.name, perimeter, account))
     row |= {
         "ground_truth_ok": _all_get_in(rows, "ground-truth"),
         "closed": _closed(ways),
@@ -155,9 +155,12 @@ def _to_do(row: dict[str, Any], ways: tuple[Opening, ...]) -> str:
         return "Policy.lint(text) tells what is wrong and repairs what has one reading."
     if any(each.why == _NO_POLICY for each in ways):
         return "Write a policy: fresh_bucket_policy(bucket, perimeter) of gt_vpc_nb.policy.new_policies makes one."
+    steps = [_TO_DO[row["verdict"]]]
     if row["verdict"] == "open" and row["ground_truth_ok"] is False:
-        return f"{_TO_DO['closed-but-blocks-ground-truth']} {_TO_DO['open']}"
-    return _TO_DO[row["verdict"]]
+        steps.insert(0, _TO_DO["closed-but-blocks-ground-truth"])
+    if row.get("lockout_risk"):
+        steps.append("exempting_administrators(policy, bucket, arns) of gt_vpc_nb.policy.new_policies lets them in.")
+    return " ".join(filter(None, steps))
 
 
 def _unread(read: ReadBucket) -> str:
@@ -169,8 +172,11 @@ def _unread(read: ReadBucket) -> str:
     return f"Its policy cannot be read: {bucket.policy.reason}" if isinstance(bucket.policy, Unknown) else ""
 
 
-def _without_policy(bucket: str) -> tuple[Opening, ...]:
-    return (Opening("s3:*", f"arn:aws:s3:::{bucket}", None, "", _NO_POLICY),)
+def _without_policy(bucket: str, perimeter: Perimeter, account: str) -> tuple[Opening, ...]:
+    somebody = next(each for each in origins(perimeter, account) if each.name == "other-principal")
+    anything = f"arn:aws:s3:::{bucket}/{SOME_OBJECT}"
+    witness = AccessRequest(somebody.principal, "s3:GetObject", anything, somebody.context)
+    return (Opening("s3:*", f"arn:aws:s3:::{bucket}", witness, "", _NO_POLICY),)
 
 
 def _of_policy(policy: Policy | None, bucket: str, region: str | None) -> tuple[Finding, ...]:
@@ -208,13 +214,23 @@ def _verdict(closed: bool | None, ground_truth_ok: bool | None) -> str:
 
 def _why(row: dict[str, Any], rows: tuple[Row, ...], ways: tuple[Opening, ...]) -> str:
     """The sentences behind a verdict."""
+    told = []
     if row["verdict"] == "closed-and-working":
-        return "Nobody from outside gets in (proven under the documented semantics); Ground Truth does."
-    stopped = [each for each in rows if each.origin.name == "ground-truth" and not each.gets_in]
-    by = ", ".join(dict.fromkeys(f"'{each.statement}'" for each in stopped if each.statement))
-    told = [f"Ground Truth is stopped by {by or 'the lack of an Allow'}."] if stopped else []
+        told.append("Nobody from outside gets in (proven under the documented semantics); Ground Truth does.")
+    asked = [each for each in rows if each.origin.name == "ground-truth"]
+    stopped = [each for each in asked if not each.gets_in]
+    unsure = next((each.reason for each in stopped if each.decision == "undetermined"), None)
+    if unsure:
+        told.append(f"Undetermined whether Ground Truth gets in: {unsure}")
+    elif stopped:
+        by = ", ".join(dict.fromkeys(f"'{each.statement}'" for each in stopped if each.statement))
+        told.append(f"Ground Truth is stopped by {by or 'the lack of an Allow'}.")
+    elif row["verdict"] == "undetermined" and not asked:
+        told.append("The perimeter names no Region whose Ground Truth to ask about.")
     if ways:
         more = f" ({len(ways) - 1} more in .openings)" if len(ways) > 1 else ""
         why = ways[0].why
         told.append(f"U{why[1:]}" if why.startswith("undetermined:") else f"Open: {why}{more}.")
-    return " ".join(told) or "The perimeter names no Region whose Ground Truth to ask about."
+    if row["lockout_risk"]:
+        told.append("Administrators outside the VPC cannot repair the policy.")
+    return " ".join(told)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ParamValidationError
-from botocore.parsers import ResponseParserError
 
 from gt_vpc_nb.aws.gaps import known
 from gt_vpc_nb.aws.sessions import Standing, client, open_session, place_of, raised, standing
@@ -87,7 +86,7 @@ def _read(name: str, asker: _Asker) -> ReadBucket:
         return _answered(name, asker.s3, asker.where)
     except ParamValidationError:
         return ReadBucket(Bucket(name, Missing(f"'{name}' is not a bucket name")), asker.where)
-    except (BotoCoreError, ResponseParserError) as error:
+    except BotoCoreError as error:
         return _failed(name, asker.where, str(raised(error, f"reading bucket '{name}'")))
 
 
