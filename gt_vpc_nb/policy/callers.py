@@ -63,8 +63,8 @@ def _caller(principal: str | None, own: set[str], same: bool) -> Caller | None:
     if unreadable or set("*?") & set(read.arn) or (read.account in own) is not same or (same and read.is_root):
         return None
     context = signed_by(principal)
-    if read.kind != "anonymous":
-        context["aws:PrincipalIsAWSService"] = "true" if read.kind == "service" else "false"
+    if read.kind not in ("anonymous", "service"):
+        context["aws:PrincipalIsAWSService"] = "false"
     return Caller(principal, read, context, same)
 
 

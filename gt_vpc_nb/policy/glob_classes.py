@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gt_vpc_nb.policy.matching import plain
 
 #: Joint states to visit before the search gives up.
-STATES = 4_000
+STATES = 3_000
 #: Characters for places where any will do, the first that no pattern speaks of there.
 _FREE = "0x1a2b3c4d5e6f789ghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_."
 _ANY, _NO_COLON = "any", "no colon"
@@ -36,7 +37,12 @@ class Pattern:
     takes: tuple[frozenset[str] | str, ...]
     repeats: tuple[bool, ...]
 
-    @property
+    @cached_property
+    def stars(self) -> int:
+        """The places that repeat, as a mask."""
+        return sum(1 << place for place, repeats in enumerate(self.repeats) if repeats)
+
+    @cached_property
     def text(self) -> str | None:
         """The only text it matches, or None where it has wildcards or takes either case."""
         if any(self.repeats) or any(isinstance(each, str) or len(each) > 1 for each in self.takes):
@@ -46,12 +52,24 @@ class Pattern:
     def start(self) -> int:
         return self._closed(1)
 
+    def may_begin(self, prefix: str) -> bool:
+        """Whether a text that begins so can match at all, as far as the pattern's plain beginning tells."""
+        for takes, repeats, character in zip(self.takes, self.repeats, prefix, strict=False):
+            if repeats or isinstance(takes, str):
+                return True
+            if character not in takes:
+                return False
+        return True
+
     def step(self, places: int, character: str) -> int:
-        after, place = 0, 0
-        while places >> place:
-            if places >> place & 1 and place < len(self.takes) and _takes(self.takes[place], character):
-                after |= 1 << (place if self.repeats[place] else place + 1)
-            place += 1
+        after, end = 0, 1 << len(self.takes)
+        places &= ~end
+        while places:
+            here = places & -places
+            places ^= here
+            place = here.bit_length() - 1
+            if _takes(self.takes[place], character):
+                after |= here if self.repeats[place] else here << 1
         return self._closed(after)
 
     def accepts(self, places: int) -> bool:
@@ -60,15 +78,21 @@ class Pattern:
     def named(self, places: int) -> set[str]:
         """The characters that the places now reached speak of by name."""
         found: set[str] = set()
-        for place, takes in enumerate(self.takes):
-            if places >> place & 1:
-                found |= {":"} if takes == _NO_COLON else set() if isinstance(takes, str) else takes
+        places &= ~(1 << len(self.takes))
+        while places:
+            here = places & -places
+            places ^= here
+            takes = self.takes[here.bit_length() - 1]
+            found |= {":"} if takes == _NO_COLON else set() if isinstance(takes, str) else takes
         return found
 
     def _closed(self, places: int) -> int:
-        for place, repeats in enumerate(self.repeats):
-            if repeats and places >> place & 1:
-                places |= 1 << (place + 1)
+        skippable = places & self.stars
+        while skippable:
+            here = skippable & -skippable
+            skippable ^= here
+            places |= here << 1
+            skippable |= here << 1 & self.stars
         return places
 
 
@@ -109,7 +133,7 @@ def witnesses(
     """
     distinct = list(dict.fromkeys(patterns))
     plain_texts = {*avoid, *(each.text for each in distinct if each.text is not None)}
-    wild = [each for each in distinct if each.text is None]
+    wild = [each for each in distinct if each.text is None and each.may_begin(shape.prefix)]
     found = [each for each in dict.fromkeys((*sorted(plain_texts),)) if shape.fits(each)]
     seen: dict[tuple[bool, ...], str] = {}
     for each in preferred:

@@ -5,7 +5,7 @@ Source: IAM User Guide, reference_policies_condition-keys, and the S3 actions of
 
 from __future__ import annotations
 
-from gt_vpc_nb.policy.condition_keys import is_single_valued
+from gt_vpc_nb.policy.condition_keys import MULTI_VALUED, is_single_valued
 from gt_vpc_nb.policy.glob_classes import Shape
 
 #: When a request carries a key: through a VPC endpoint, not through one, when signed, when an AWS service asks by
@@ -44,9 +44,9 @@ OF_THE_PRINCIPAL = ("aws:principalarn", "aws:principalaccount", "aws:principalis
 SHAPES = {"aws:sourcevpce": Shape("vpce-", 1), "aws:sourcevpc": Shape("vpc-", 1)}
 
 
-def holds_several(key: str) -> bool:
-    """Whether a key can hold several values; one that is not known may."""
-    return not is_single_valued(key)
+def holds_several(key: str, quantified: bool) -> bool:
+    """Whether a key can hold several values: one that is known to, or an unknown one that a policy treats so."""
+    return key in MULTI_VALUED or (quantified and not is_single_valued(key))
 
 
 def presence(key: str, *, endpoint: bool, caller: str) -> tuple[bool, bool]:

@@ -45,6 +45,13 @@ def signed_by(principal: str | None) -> dict[str, str]:
     if principal is None:
         return {"aws:SecureTransport": "true", "aws:PrincipalAccount": "anonymous"}
     who = principal_of(principal)
+    if who.kind == "service":
+        # An AWS service that asks by itself has no ARN and no account.
+        return {
+            "aws:SecureTransport": "true",
+            "aws:PrincipalIsAWSService": "true",
+            "aws:PrincipalServiceName": principal,
+        }
     arn = f"arn:aws:iam::{who.account}:role/{who.role}" if who.kind == "session" else principal
     keys = {"aws:SecureTransport": "true", "aws:PrincipalArn": arn}
     return {**keys, "aws:PrincipalAccount": who.account} if who.account else keys

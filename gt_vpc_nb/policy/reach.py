@@ -120,6 +120,7 @@ class _Space:
         self._groups = asked(ruled, bucket)
         self._keys = list(other_keys(ruled))
         self._callers, self.beyond = callers(ruled.policies, account, _people(perimeter))
+        self._best_only = perimeter is not None
         self._contexts: dict[tuple[str, bool], list[Reached]] = {}
 
     def cases(self) -> Iterator[_Case]:
@@ -144,7 +145,7 @@ class _Space:
         if (kind, endpoint) not in self._contexts:
             inside = self._inside if endpoint else {}
             self._contexts[kind, endpoint] = contexts(
-                self._ruled, self._keys, endpoint=endpoint, caller=kind, inside=inside
+                self._ruled, self._keys, endpoint=endpoint, caller=kind, inside=inside, best_only=self._best_only
             )
         return self._contexts[kind, endpoint]
 

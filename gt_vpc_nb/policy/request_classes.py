@@ -27,9 +27,9 @@ from gt_vpc_nb.policy.value_classes import value_classes
 from gt_vpc_nb.policy.variables import has_variables, substituted
 
 #: Joined classes to make before the rest of a question is given up as undetermined.
-BUDGET = 10_000
+BUDGET = 5_000
 #: Classes of sets of values of one key.
-_SETS = 500
+_SETS = 200
 #: (surely stand, may stand)
 Masks = tuple[int, int]
 Values = tuple[str, ...] | None
@@ -118,15 +118,24 @@ def _certain_test(condition: Condition, version: str | None) -> Test:
 
 
 def contexts(
-    ruled: Ruled, keys: Iterable[str], *, endpoint: bool, caller: str, inside: Mapping[str, Sequence[str]]
+    ruled: Ruled,
+    keys: Iterable[str],
+    *,
+    endpoint: bool,
+    caller: str,
+    inside: Mapping[str, Sequence[str]],
+    best_only: bool,
 ) -> list[Reached]:
     """The classes of contexts on one kind of network by one kind of caller, over these keys.
 
-    `inside` are values of a key that the question leaves out.
+    `inside` are values of a key that the question leaves out. `best_only` leaves out a value where another one stops
+    no less of what allows and no more of what denies: enough to ask whether anybody gets in, though not who else.
     """
     reached: dict[Masks, Reached] = {(ruled.all, ruled.all): Reached((ruled.all, ruled.all))}
     for key in keys:
         options = _options(ruled, key, endpoint, caller, tuple(inside.get(key, ())))
+        if best_only and key not in SHAPES:
+            options = _best(ruled, options)
         if len(reached) * len(options) > BUDGET:
             options = [_unknown(ruled, key, f"there are more than {BUDGET:,} classes of requests to tell apart")]
         joined: dict[Masks, Reached] = {}
@@ -155,6 +164,23 @@ def _options(ruled: Ruled, key: str, endpoint: bool, caller: str, inside: tuple[
     return [*options, _unknown(ruled, key, beyond)] if beyond else options
 
 
+def _best(ruled: Ruled, options: list[Option]) -> list[Option]:
+    """The options that no other one beats."""
+
+    def beaten(one: Option, other: Option) -> bool:
+        if one.masks[0] != one.masks[1]:
+            return False  # undecided is to be told, also where another value gets in for certain
+        pairs = list(zip(one.masks, other.masks, strict=True))
+        as_open = all(theirs & ruled.denies & ~mine == 0 for mine, theirs in pairs)
+        return as_open and all(mine & ~ruled.denies & ~theirs == 0 for mine, theirs in pairs)
+
+    best: list[Option] = []
+    for each in options:
+        if not any(beaten(each, other) for other in best):
+            best = [other for other in best if not beaten(other, each)] + [each]
+    return best
+
+
 def _names(key: str, values: list[Values]) -> tuple[str, ...]:
     return tuple(value[0] for value in values if value and len(value) == 1) if key in SHAPES else ()
 
@@ -169,9 +195,12 @@ def _values(ruled: Ruled, key: str, inside: tuple[str, ...]) -> tuple[list[Value
     found = value_classes(key, conditions, SHAPES.get(key, Shape()), _PREFERRED.get(key, ()), inside)
     single: list[Values] = [(each,) for each in found.values if each not in inside]
     quantified = any((how := spelled(each.operator)) and how.quantifier for each in conditions)
-    if not (quantified and holds_several(key)):
+    if not holds_several(key, quantified):
         return single, found.beyond
-    return _several(ruled, key, single), found.beyond
+    values = _several(ruled, key, single)
+    if len(values) >= _SETS:
+        return values, f"{key} can hold too many different sets of values to tell them all apart"
+    return values, found.beyond
 
 
 def _several(ruled: Ruled, key: str, single: list[Values]) -> list[Values]:
@@ -180,8 +209,10 @@ def _several(ruled: Ruled, key: str, single: list[Values]) -> list[Values]:
     waiting: list[Values] = [(), *single]
     for values in waiting:
         masks = ruled.masks(key, values)
-        if masks in seen or len(seen) > _SETS:
+        if masks in seen:
             continue
+        if len(seen) >= _SETS:
+            break
         seen[masks] = values
         waiting += [(*(values or ()), each[0]) for each in single if each and each[0] not in (values or ())]
     return list(seen.values())
