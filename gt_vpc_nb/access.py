@@ -35,7 +35,20 @@ def audit(buckets: str | Sequence[str] | Mapping[str, Any], perimeter: Perimeter
     a time, whatever their Regions; one that cannot be read is a row with the verdict `unreadable` and the reason.
     Raises AwsError only when AWS does not say who is asking.
     """
-    return audited([buckets] if isinstance(buckets, str) else buckets, perimeter, session)
+    if not isinstance(perimeter, Perimeter):
+        raise RequestError(f"perimeter is a Perimeter(vpcs=…, vpc_endpoints=…), not {type(perimeter).__name__}.")
+    named = [buckets] if isinstance(buckets, str) else buckets if isinstance(buckets, Mapping) else _listed(buckets)
+    wrong = [each for each in named if not isinstance(each, str)]
+    if wrong:
+        raise RequestError(f"audit takes names of buckets, and was given {wrong[0]!r}; write audit(['signs-in'], …).")
+    return audited(named, perimeter, session)
+
+
+def _listed(buckets: Any) -> list[Any]:
+    try:
+        return list(buckets)
+    except TypeError:
+        return [buckets]
 
 
 def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Sequence[str] | None = None) -> PolicyChange:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from gt_vpc_nb import AwsError, Perimeter, Policy, audit, evaluate
+from gt_vpc_nb import AwsError, Perimeter, Policy, RequestError, audit, evaluate
 from gt_vpc_nb.access_audit import BUCKETS, FINDINGS, OPENINGS, ROWS, Audit
 from gt_vpc_nb.access_findings import bucket_findings
 from gt_vpc_nb.access_verdicts import judged
@@ -356,3 +356,23 @@ def test_a_call_that_gets_no_answer_is_told_in_its_own_row():
     assert not one.failed and "ead timeout" in two.failed
     row = judged(two, INSIDE).summary
     assert (row["verdict"], row["error"]) == ("unreadable", two.failed)
+
+
+@pytest.mark.parametrize(
+    ("buckets", "perimeter", "sentence"),
+    [
+        (None, INSIDE, "given None"),
+        (5, INSIDE, "given 5"),
+        (["b", 5], INSIDE, "given 5"),
+        ("b", None, "Perimeter"),
+    ],
+)
+def test_what_cannot_be_audited_is_one_sentence_before_anything_is_asked(buckets, perimeter, sentence):
+    with pytest.raises(RequestError, match=sentence):
+        audit(buckets, perimeter, object())
+
+
+@pytest.mark.parametrize("name", ["s3://images-in/", "arn:aws:s3:::images-in", "s3://images-in/a/b"])
+def test_an_address_in_place_of_a_name_is_told_the_name(name):
+    (error,) = audit([name], INSIDE, LocalAws.example(seed=7).session()).buckets["error"]
+    assert error.endswith("; write 'images-in'.")

@@ -85,9 +85,14 @@ def _read(name: str, asker: _Asker) -> ReadBucket:
     try:
         return _answered(name, asker.s3, asker.where)
     except ParamValidationError:
-        return ReadBucket(Bucket(name, Missing(f"'{name}' is not a bucket name")), asker.where)
+        return ReadBucket(Bucket(name, Missing(_not_a_name(name))), asker.where)
     except BotoCoreError as error:
         return _failed(name, asker.where, str(raised(error, f"reading bucket '{name}'")))
+
+
+def _not_a_name(name: str) -> str:
+    inner = name.removeprefix("s3://").rpartition(":::")[2].partition("/")[0]
+    return f"'{name}' is not a bucket name" + (f"; write '{inner}'" if inner and inner != name else "")
 
 
 def _failed(name: str, where: Standing, told: str) -> ReadBucket:

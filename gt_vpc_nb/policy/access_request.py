@@ -32,8 +32,10 @@ class AccessRequest:
         resource: str,
         context: Mapping[str, str | tuple[str, ...]] | None = None,
     ) -> None:
-        if ":" not in action:
+        if not isinstance(action, str) or ":" not in action:
             raise PolicyError(f"action {action!r} names no service; write it as in s3:GetObject.")
+        if not isinstance(context or {}, Mapping):
+            raise PolicyError(f"context is a mapping from condition keys to values, not {type(context).__name__}.")
         values: dict[str, str | tuple[str, ...]] = {}
         folded: dict[str, tuple[str, ...]] = {}
         for key, given in (context or {}).items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.glob_classes import Shape, witnesses
+from gt_vpc_nb.policy.matching import matches
 from gt_vpc_nb.policy.operators import spelled
 from gt_vpc_nb.policy.origins import signed_by
 from gt_vpc_nb.policy.principals import Principal, principal_of
@@ -16,6 +18,10 @@ from gt_vpc_nb.policy.value_classes import text_patterns
 DEFAULT_ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "999999999999"
 SOME_SERVICE = "some-service.amazonaws.com"
+_PARTITION = re.compile(r"arn:(aws[a-z-]*):")
+#: The account of a text when it is a pattern that not all accounts match, as in arn:aws:iam::1234*:role/R.
+_SOME_ACCOUNTS = re.compile(r"(?:^|:)(?=[0-9?*]*[?*])([?*]*[0-9][0-9?*]*)(?=:|$)")
+_KINDS = ("iam", "role", "some-role"), ("iam", "user", "some-user"), ("sts", "federated-user", "somebody")
 
 
 @dataclass(frozen=True)
@@ -39,21 +45,50 @@ def callers(policies: Sequence[Policy], account: str | None, people: Sequence[st
     Without the bucket's `account` it is that of `people`; without those, every account that is named may be the
     bucket's, or not. The root of the bucket's account is left out: it can always repair its bucket policy.
     """
-    named = list(dict.fromkeys(_named(policies)))
+    partition = partition_of(policies)
+    named = list(dict.fromkeys(_named(policies, partition)))
     arns = [value for condition in _on("aws:principalarn", policies) for value in condition.values]
-    accounts = [value for condition in _on("aws:principalaccount", policies) for value in condition.values]
-    accounts += [who.account for who in map(principal_of, (*people, *named, *arns)) if who.account]
-    accounts = [each for each in dict.fromkeys(accounts) if len(each) == 12 and each.isdigit()]
+    texts = [value for condition in _on("aws:principalaccount", policies) for value in condition.values]
+    patterns = list(dict.fromkeys(found for each in (*texts, *arns) for found in _SOME_ACCOUNTS.findall(each)))
+    texts += [who.account for who in map(principal_of, (*people, *named, *arns)) if who.account]
+    accounts = [each for each in dict.fromkeys((*texts, *map(_an_account, patterns))) if _is_account(each)]
     known = {account} if account else {who.account for who in map(principal_of, people) if who.account}
     own = known or {DEFAULT_ACCOUNT, *accounts}
-    fresh = next(each for each in (OTHER_ACCOUNT, "888888888888", "777777777777") if each not in own)
-    everywhere = list(dict.fromkeys([*own, fresh, *accounts]))
-    found, beyond = _by_arn(policies, everywhere)
-    roles = [f"arn:aws:iam::{each}:role/some-role" for each in everywhere]
-    principals = list(dict.fromkeys([*roles, SOME_SERVICE, *named, *arns, *found]))
+    several = (digit * 12 for digit in "9876543210")
+    fresh = next((one for one in several if one not in own and not any(matches(each, one) for each in patterns)), "")
+    everywhere = [each for each in dict.fromkeys([*own, fresh or OTHER_ACCOUNT, *accounts]) if each]
+    found, beyond = _by_arn(policies, everywhere, partition)
+    if len(patterns) > 1 or not fresh:
+        beyond = beyond or "accounts are compared with several patterns, whose overlaps are not told apart"
+    roles = [f"arn:{partition}:iam::{each}:role/some-role" for each in everywhere]
+    roots = [f"arn:{partition}:iam::{each}:root" for each in everywhere]
+    principals = list(dict.fromkeys([*roles, SOME_SERVICE, *named, *arns, *found, *roots]))
     same = [_caller(each, own, True) for each in principals]
     other = [_caller(each, known, False) for each in principals]
     return [each for each in (_caller(None, own, False), *same, *other) if each is not None], beyond
+
+
+def partition_of(policies: Sequence[Policy]) -> str:
+    """The AWS partition that the policies speak of: that of their resources, or of their principals, or `aws`."""
+    statements = [each for policy in policies for each in policy.statements]
+    resources = [text for each in statements for text in (*(each.resources or ()), *(each.not_resources or ()))]
+    principals = [name for each in statements for _, name in (*(each.principal or ()), *(each.not_principal or ()))]
+    principals += [value for condition in _on("aws:principalarn", policies) for value in condition.values]
+    for texts in (resources, principals):
+        found = {read[1] for read in map(_PARTITION.match, texts) if read}
+        if found:
+            return "aws" if "aws" in found else min(found)
+    return "aws"
+
+
+def _is_account(text: str) -> bool:
+    return len(text) == 12 and text.isdigit()
+
+
+def _an_account(pattern: str) -> str:
+    """An account that a pattern matches, or something else where there is none."""
+    digits = pattern.replace("?", "0")
+    return digits.replace("*", "0" * (12 - len(digits.replace("*", ""))), 1).replace("*", "")
 
 
 def _caller(principal: str | None, own: set[str], same: bool) -> Caller | None:
@@ -68,12 +103,12 @@ def _caller(principal: str | None, own: set[str], same: bool) -> Caller | None:
     return Caller(principal, read, context, same)
 
 
-def _named(policies: Sequence[Policy]) -> Iterator[str]:
+def _named(policies: Sequence[Policy], partition: str) -> Iterator[str]:
     for policy in policies:
         for statement in policy.statements:
             for _, name in (*(statement.principal or ()), *(statement.not_principal or ())):
                 account = principal_of(name)
-                yield f"arn:aws:iam::{account.account}:root" if account.is_root else name
+                yield f"arn:{partition}:iam::{account.account}:root" if account.is_root else name
 
 
 def _on(key: str, policies: Sequence[Policy]) -> list[Condition]:
@@ -81,17 +116,17 @@ def _on(key: str, policies: Sequence[Policy]) -> list[Condition]:
     return [condition for condition in everything if condition.key.lower() == key]
 
 
-def _by_arn(policies: Sequence[Policy], accounts: Sequence[str]) -> tuple[list[str], str]:
-    """Roles and users for every set of aws:PrincipalArn patterns that one can match."""
+def _by_arn(policies: Sequence[Policy], accounts: Sequence[str], partition: str) -> tuple[list[str], str]:
+    """Roles, users and federated users for every set of aws:PrincipalArn patterns that one can match."""
     pairs = [(how.operator, each) for each in _on("aws:principalarn", policies) if (how := spelled(each.operator))]
     patterns = [found for operator, each in pairs if operator for found in text_patterns(operator, each.values)]
     if not any(each.text is None for each in patterns):
         return [], ""
     found: list[str] = []
     for account in accounts:
-        for kind in ("role", "user"):
-            prefix = f"arn:aws:iam::{account}:{kind}/"
-            texts = witnesses(patterns, Shape(prefix, 1), (f"{prefix}some-{kind}",))
+        for service, kind, some in _KINDS:
+            prefix = f"arn:{partition}:{service}::{account}:{kind}/"
+            texts = witnesses(patterns, Shape(prefix, 1), (f"{prefix}{some}",))
             if texts is None:
                 return found, "the patterns for aws:PrincipalArn are too many to tell all their overlaps apart"
             found += texts

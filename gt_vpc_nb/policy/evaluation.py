@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy.access_request import AccessRequest
 from gt_vpc_nb.policy.compiled import NOTHING, Votes
 from gt_vpc_nb.policy.conditions import all_of, any_of
@@ -84,14 +85,20 @@ def evaluate(
         or resource_control_policies
         or restrict_public_buckets
     ):
-        policies = Policies(policy, account)
-        votes = NOTHING if policy is None else policy.compiled.votes(request)
-        verdict, topic = _by_bucket(votes, request, account)
-        return Decision(verdict, topic, policies, request)
+        try:
+            votes = NOTHING if policy is None else policy.compiled.votes(request)
+            verdict, topic = _by_bucket(votes, request, account)
+        except AttributeError:
+            _refuse_types(policy, request)
+            raise
+        return Decision(verdict, topic, Policies(policy, account), request)
+    identity = (identity_policies,) if isinstance(identity_policies, Policy) else identity_policies
+    for each in (policy, endpoint_policy, permissions_boundary, *(identity or ()), *(session_policies or ())):
+        _refuse_types(each, request)
     policies = Policies(
         policy,
         account,
-        None if identity_policies is None else tuple(identity_policies),
+        None if identity is None else tuple(identity),
         None if endpoint_policy is None else (endpoint_policy,),
         None if permissions_boundary is None else (permissions_boundary,),
         None if session_policies is None else tuple(session_policies),
@@ -101,6 +108,16 @@ def evaluate(
     )
     verdict, topic = judged(policies, request)
     return Decision(verdict, topic, policies, request)
+
+
+def _refuse_types(policy: object, request: object) -> None:
+    if policy is not None and not isinstance(policy, Policy):
+        raise PolicyError(
+            f"evaluate takes a Policy, not {type(policy).__name__}; read it with Policy.parse(...) first."
+        )
+    if not isinstance(request, AccessRequest):
+        told = "AccessRequest(principal, action, resource, context)"
+        raise PolicyError(f"evaluate takes an {told}, not {type(request).__name__}.")
 
 
 def _levels(given: Sequence[Policy | Sequence[Policy]]) -> Levels:

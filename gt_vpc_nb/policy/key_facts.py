@@ -39,6 +39,8 @@ PRESENT = {
     "aws:principalservicename": "service, perhaps",
     "aws:principalservicenameslist": "service, perhaps",
 }
+#: What an anonymous request may carry under keys that only signed requests must carry.
+ANONYMOUS = {"aws:userid": "anonymous", "aws:principaltype": "Anonymous"}
 #: Keys that the principal itself decides.
 OF_THE_PRINCIPAL = ("aws:principalarn", "aws:principalaccount", "aws:principalisawsservice")
 SHAPES = {"aws:sourcevpce": Shape("vpce-", 1), "aws:sourcevpc": Shape("vpc-", 1)}

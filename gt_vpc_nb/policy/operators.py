@@ -20,6 +20,8 @@ from typing import Any, Literal
 
 from gt_vpc_nb.policy.matching import arn_glob, glob, plain
 
+#: Digits of a number, before or after its point, that are still compared.
+LONGEST_NUMBER = 400
 Family = Literal["text", "number", "date", "boolean", "binary", "address"]
 
 
@@ -59,6 +61,8 @@ def number(text: str) -> Decimal:
         raise Undecided(f"'{text}' is not a number") from None
     if not value.is_finite():
         raise Undecided(f"'{text}' is not a number")
+    if len(text) > LONGEST_NUMBER or abs(value.adjusted()) > LONGEST_NUMBER:
+        raise Undecided(f"'{text[:40]}' is a number of more than {LONGEST_NUMBER} digits")
     return value
 
 

@@ -52,7 +52,8 @@ def signed_by(principal: str | None) -> dict[str, str]:
             "aws:PrincipalIsAWSService": "true",
             "aws:PrincipalServiceName": principal,
         }
-    arn = f"arn:aws:iam::{who.account}:role/{who.role}" if who.kind == "session" else principal
+    partition = principal.split(":")[1] if who.kind == "session" else ""
+    arn = f"arn:{partition}:iam::{who.account}:role/{who.role}" if partition else principal
     keys = {"aws:SecureTransport": "true", "aws:PrincipalArn": arn}
     return {**keys, "aws:PrincipalAccount": who.account} if who.account else keys
 

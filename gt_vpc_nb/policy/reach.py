@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy.access_request import AccessRequest
 from gt_vpc_nb.policy.callers import Caller, callers
 from gt_vpc_nb.policy.document import Policy
@@ -83,6 +84,9 @@ def openings(policy: Policy, bucket: str, perimeter: Perimeter, account: str | N
 
     `account` is the bucket's; left out, it is that of the perimeter's people, or any that the policy names.
     """
+    _refuse_no_bucket(bucket)
+    if not isinstance(perimeter, Perimeter):
+        raise PolicyError(f"perimeter is a Perimeter(vpcs=…, vpc_endpoints=…), not {type(perimeter).__name__}.")
     ruled = Ruled((policy,))
     space = _Space(ruled, bucket, perimeter, account)
     found = _Found(ruled, bucket, space.beyond)
@@ -95,6 +99,9 @@ def openings(policy: Policy, bucket: str, perimeter: Perimeter, account: str | N
 
 def compare(old: Policy, new: Policy, bucket: str, account: str | None = None) -> Comparison:
     """What changing `old` into `new` opens and closes on a bucket and its objects."""
+    _refuse_no_bucket(bucket)
+    if not isinstance(new, Policy):
+        raise PolicyError(f"A policy is compared with a Policy, not {type(new).__name__}; use Policy.parse(...) first.")
     if old == new:
         return Comparison((), ())
     ruled = Ruled((old, new))
@@ -108,6 +115,11 @@ def compare(old: Policy, new: Policy, bucket: str, account: str | None = None) -
         if before is not False and after is not True:
             closed.add(case, old, new)
     return Comparison(opened.openings(), closed.openings())
+
+
+def _refuse_no_bucket(bucket: object) -> None:
+    if not isinstance(bucket, str) or not bucket or set(":/*") & set(bucket):
+        raise PolicyError(f"{bucket!r} is not a bucket's name; write it as in 'signs-in', without s3:// and ARN.")
 
 
 class _Space:

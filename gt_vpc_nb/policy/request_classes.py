@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gt_vpc_nb.facts import GROUND_TRUTH_ACTIONS, s3_actions
+from gt_vpc_nb.policy.callers import partition_of
 from gt_vpc_nb.policy.compiled import how_named
 from gt_vpc_nb.policy.conditions import Test, condition_test
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.glob_classes import Shape, arn_pattern, glob_pattern, witnesses
-from gt_vpc_nb.policy.key_facts import OF_THE_PRINCIPAL, SHAPES, holds_several, presence
+from gt_vpc_nb.policy.key_facts import ANONYMOUS, OF_THE_PRINCIPAL, SHAPES, holds_several, presence
 from gt_vpc_nb.policy.matching import resource_glob
 from gt_vpc_nb.policy.operators import spelled
 from gt_vpc_nb.policy.origins import OTHER_ENDPOINT, OTHER_VPC, SOME_OBJECT
 from gt_vpc_nb.policy.principals import Principal
 from gt_vpc_nb.policy.statement_reading import Condition, Statement
 from gt_vpc_nb.policy.value_classes import value_classes
-from gt_vpc_nb.policy.variables import has_variables, substituted
+from gt_vpc_nb.policy.variables import has_variables, names_a_key, substituted
 
 #: Joined classes to make before the rest of a question is given up as undetermined.
 BUDGET = 5_000
@@ -111,7 +112,7 @@ class Ruled:
 def _certain_test(condition: Condition, version: str | None) -> Test:
     """The condition's test; undecided where a policy variable stands for what another key says."""
     how = spelled(condition.operator)
-    varied = [each for each in condition.values if has_variables(each) and substituted(each, {}) is None]
+    varied = any(map(names_a_key, condition.values))
     if how and how.operator and how.operator.takes_variables and version == "2012-10-17" and varied:
         return lambda context: None
     return condition_test(condition, version)
@@ -155,6 +156,8 @@ def _options(ruled: Ruled, key: str, endpoint: bool, caller: str, inside: tuple[
     beyond = ""
     if may:
         values, beyond = _values(ruled, key, inside)
+    elif caller == "anonymous" and key in ANONYMOUS:
+        values.append((ANONYMOUS[key],))
     if may_lack:
         values.append(None)
     grouped: dict[Masks, list[Values]] = {}
@@ -194,7 +197,10 @@ def _values(ruled: Ruled, key: str, inside: tuple[str, ...]) -> tuple[list[Value
     conditions = tuple(condition for _, condition, _ in ruled.by_key.get(key, ()))
     found = value_classes(key, conditions, SHAPES.get(key, Shape()), _PREFERRED.get(key, ()), inside)
     single: list[Values] = [(each,) for each in found.values if each not in inside]
-    quantified = any((how := spelled(each.operator)) and how.quantifier for each in conditions)
+    hows = [how for each in conditions if (how := spelled(each.operator))]
+    quantified = any(how.quantifier for how in hows)
+    if key not in SHAPES and (quantified or any(how.is_null for how in hows)) and found.textual:
+        single += [] if ("",) in single else [("",)]  # these read empty text as no value
     if not holds_several(key, quantified):
         return single, found.beyond
     values = _several(ruled, key, single)
@@ -204,16 +210,20 @@ def _values(ruled: Ruled, key: str, inside: tuple[str, ...]) -> tuple[list[Value
 
 
 def _several(ruled: Ruled, key: str, single: list[Values]) -> list[Values]:
-    """Sets of values: more are added as long as they make a new class."""
-    seen: dict[Masks, Values] = {}
+    """Sets of values: more are added as long as they answer the conditions in a new way.
+
+    Ways are told apart condition by condition: one statement may ask for two values at once.
+    """
+    conditions = ruled.by_key.get(key, ())
+    seen: dict[tuple[bool | None, ...], Values] = {}
     waiting: list[Values] = [(), *single]
     for values in waiting:
-        masks = ruled.masks(key, values)
-        if masks in seen:
+        answers = tuple(test({key: values or ()}) for _, _, test in conditions)
+        if answers in seen:
             continue
         if len(seen) >= _SETS:
             break
-        seen[masks] = values
+        seen[answers] = values
         waiting += [(*(values or ()), each[0]) for each in single if each and each[0] not in (values or ())]
     return list(seen.values())
 
@@ -230,7 +240,7 @@ class Asked:
 
 def asked(ruled: Ruled, bucket: str) -> list[Asked]:
     """Every s3 action on the bucket and on its objects, in groups that the policies cannot tell apart."""
-    bucket_arn = f"arn:aws:s3:::{bucket}"
+    bucket_arn = f"arn:{partition_of(ruled.policies)}:s3:::{bucket}"
     objects, beyond = _objects(ruled, bucket_arn)
     resources = {"bucket": [bucket_arn], "object": objects}
     masks = {each: _resource_masks(ruled, each) for found in resources.values() for each in found}
@@ -285,8 +295,7 @@ def _resource_masks(ruled: Ruled, resource: str) -> Masks:
 def _covers(pattern: str, resource: str, version: str | None) -> bool | None:
     if version != "2012-10-17" or not has_variables(pattern):
         return resource_glob(pattern)(resource)
-    filled = substituted(pattern, {})
-    return None if filled is None else resource_glob(filled)(resource)
+    return None if names_a_key(pattern) else resource_glob(str(substituted(pattern, {})))(resource)
 
 
 def who(ruled: Ruled, principal: Principal, context: Mapping[str, str], same_account: bool) -> Masks:

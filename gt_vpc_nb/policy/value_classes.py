@@ -6,15 +6,17 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from gt_vpc_nb.policy.glob_classes import Pattern, Shape, arn_pattern, glob_pattern, literal, witnesses
-from gt_vpc_nb.policy.operators import Operator, Undecided, binary, moment, network, number, spelled
+from gt_vpc_nb.policy.operators import LONGEST_NUMBER, Operator, Undecided, binary, moment, network, number, spelled
 from gt_vpc_nb.policy.statement_reading import Condition
 from gt_vpc_nb.policy.variables import substituted
 
+#: Enough to tell any two numbers apart that `number` reads.
+_DIGITS = 3 * LONGEST_NUMBER
 SOME_VALUE = "some-other-value"
 _FOUR, _SIX = 1 << 32, 1 << 128
 #: Addresses that the documentation ranges keep for examples: 203.0.113.10 and 2001:db8::.
@@ -27,6 +29,7 @@ class Classes:
 
     values: tuple[str, ...]
     beyond: str = ""
+    textual: bool = False
 
 
 def value_classes(
@@ -62,7 +65,7 @@ def _texts(
     found = witnesses(patterns, shape, (*preferred, SOME_VALUE), avoid)
     if found is None:
         return Classes((), f"the patterns for {key} are too many to tell all their overlaps apart")
-    return Classes(tuple(found))
+    return Classes(tuple(found), textual=True)
 
 
 def text_patterns(operator: Operator, values: Iterable[str]) -> Iterator[Pattern]:
@@ -93,10 +96,12 @@ def _read(reader: Callable[[str], Any], wanted: Iterable[str]) -> list[Any]:
 
 def _numbers(wanted: Sequence[str]) -> Iterator[str]:
     known = _read(number, wanted) or [Decimal(0)]
-    yield from (format(each, "f") for each in (known[0] - 1, *known, known[-1] + 1))
-    for low, high in zip(known, known[1:], strict=False):
-        whole = (low + 1).to_integral_value(rounding="ROUND_FLOOR")
-        yield format(whole if low < whole < high else (low + high) / 2, "f")
+    with localcontext(prec=_DIGITS):
+        found = [known[0] - 1, *known, known[-1] + 1]
+        for low, high in zip(known, known[1:], strict=False):
+            whole = (low + 1).to_integral_value(rounding="ROUND_FLOOR")
+            found.append(whole if low < whole < high else (low + high) / 2)
+    yield from (format(each, "f") for each in found)
 
 
 def _dates(wanted: Sequence[str]) -> Iterator[str]:

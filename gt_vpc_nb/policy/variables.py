@@ -18,6 +18,11 @@ def has_variables(text: str) -> bool:
     return "${" in text
 
 
+def names_a_key(text: str) -> bool:
+    """Whether a variable stands for what another key says, with a default or without; escapes do not."""
+    return any(found[1] not in LITERAL for found in _VARIABLE.finditer(text))
+
+
 def substituted(text: str, context: Mapping[str, tuple[str, ...]]) -> str | None:
     """The text with its variables filled in; None when one has no single value and no default.
 

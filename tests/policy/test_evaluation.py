@@ -139,3 +139,28 @@ def test_a_resource_with_a_variable_that_has_no_value_matches_nothing():
 def test_a_request_that_says_too_little_is_one_sentence(action, context, sentence):
     with pytest.raises(PolicyError, match=sentence):
         AccessRequest(ROLE, action, KEY, context)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ((policy(), None), "AccessRequest"),
+        ((policy(), {"action": "s3:GetObject"}), "not dict"),
+        (({"Statement": []}, AccessRequest(ROLE, "s3:GetObject", KEY)), "Policy.parse"),
+    ],
+)
+def test_what_is_no_policy_or_no_request_is_one_sentence(given, sentence):
+    for more in ({}, {"identity_policies": []}):
+        with pytest.raises(PolicyError, match=sentence):
+            evaluate(*given, **more)
+
+
+def test_one_identity_policy_may_be_given_alone():
+    request = AccessRequest(ROLE, "s3:GetObject", KEY)
+    assert evaluate(None, request, identity_policies=identity(), account=ACCOUNT).decision == "allowed"
+
+
+@pytest.mark.parametrize("context", [["aws:SourceVpce"], "aws:SourceVpce"])
+def test_a_context_that_is_no_mapping_is_one_sentence(context):
+    with pytest.raises(PolicyError, match="mapping"):
+        AccessRequest(ROLE, "s3:GetObject", KEY, context)

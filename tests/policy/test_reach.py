@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from gt_vpc_nb import Perimeter
+from gt_vpc_nb import Perimeter, PolicyError
 from gt_vpc_nb.facts import s3_actions
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 from gt_vpc_nb.policy.origins import resource_for
@@ -175,3 +175,17 @@ def test_without_the_buckets_account_any_that_the_policy_names_may_be_its_own():
     nobody = Perimeter(vpcs=["vpc-0mine"], vpc_endpoints=["vpce-0mine"], ground_truth="us-east-1")
     assert {each.witness.context["aws:PrincipalAccount"] for each in policy.openings("b", nobody)} == {"333344445555"}
     assert policy.openings("b", nobody, account="222233334444") == []
+
+
+@pytest.mark.parametrize("bucket", ["s3://b", "arn:aws:s3:::b", "b/k", "", None, "b*"])
+def test_what_is_no_buckets_name_is_one_sentence(bucket):
+    for ask in (lambda: deny({}).openings(bucket, INSIDE), lambda: deny({}).compare(deny({}), bucket)):
+        with pytest.raises(PolicyError, match="is not a bucket's name"):
+            ask()
+
+
+def test_what_is_no_perimeter_or_no_policy_is_one_sentence():
+    with pytest.raises(PolicyError, match="Perimeter"):
+        deny({}).openings("b", None)
+    with pytest.raises(PolicyError, match="Policy.parse"):
+        deny({}).compare(None, "b")
