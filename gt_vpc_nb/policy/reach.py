@@ -1,9 +1,9 @@
 """Who at all gets in: exact, over every class of request that a policy can tell apart.
 
-Classes come from `request_classes` and `callers`: every s3 action, the bucket and its objects, every key that the
-policy names. What cannot be taken apart so (policy variables that stand for another key, values that cannot be read,
-keys compared in two ways, more classes than the budget) is an Opening without a witness whose `why` starts with
-"undetermined:"; it is never left out. Every witness was confirmed by `evaluate`.
+Classes come from `request_classes`, `asked_actions` and `callers`: every s3 action, the bucket and its objects, every
+key that the policy names. What cannot be taken apart so (policy variables that stand for another key, values that
+cannot be read, keys compared in two ways, more classes than the budget) is an Opening without a witness whose `why`
+starts with "undetermined:"; it is never left out. Every witness was confirmed by `evaluate`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy.access_request import AccessRequest
+from gt_vpc_nb.policy.asked_actions import Asked, asked
 from gt_vpc_nb.policy.callers import Caller, callers
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.evaluation import Decision, evaluate
 from gt_vpc_nb.policy.origins import INTERNET, OTHER_ENDPOINT, OTHER_VPC, through
 from gt_vpc_nb.policy.perimeter import Perimeter
-from gt_vpc_nb.policy.request_classes import Asked, Masks, Reached, Ruled, asked, contexts, other_keys, who
+from gt_vpc_nb.policy.request_classes import Masks, Reached, Ruled, contexts, other_keys, who
 
 _NETWORK = ("aws:sourcevpce", "aws:sourcevpc", "aws:sourceip", "aws:vpcsourceip")
 
