@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from gt_vpc_nb.aws.sessions import code_of
+from gt_vpc_nb.aws.sessions import SILENCES, Silence, code_of
 from gt_vpc_nb.preflight.surroundings import Unknown
 
 
@@ -20,11 +20,11 @@ def known(action: str, ask: Callable[[], Any], absent: Collection[str] = (), ins
         return ask()
     except ClientError as error:
         return instead if code_of(error) in absent else Unknown(why(action, error))
-    except BotoCoreError as error:
+    except SILENCES as error:
         return Unknown(why(action, error))
 
 
-def why(action: str, error: ClientError | BotoCoreError) -> str:
+def why(action: str, error: ClientError | Silence) -> str:
     """``AccessDenied on s3:GetBucketPolicy (the message)``."""
     said = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
     said = " ".join(str(said).split()).rstrip(".")

@@ -7,10 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ParamValidationError
+from botocore.exceptions import ParamValidationError
 
 from gt_vpc_nb.aws.gaps import known
-from gt_vpc_nb.aws.sessions import Standing, client, open_session, place_of, raised, standing
+from gt_vpc_nb.aws.sessions import SILENCES, Standing, client, open_session, place_of, raised, standing
 from gt_vpc_nb.aws.surveying import bucket_cors, bucket_region
 from gt_vpc_nb.errors import AwsError
 from gt_vpc_nb.preflight.surroundings import Bucket, Missing, Unknown
@@ -86,7 +86,7 @@ def _read(name: str, asker: _Asker) -> ReadBucket:
         return _answered(name, asker.s3, asker.where)
     except ParamValidationError:
         return ReadBucket(Bucket(name, Missing(_not_a_name(name))), asker.where)
-    except BotoCoreError as error:
+    except SILENCES as error:
         return _failed(name, asker.where, str(raised(error, f"reading bucket '{name}'")))
 
 

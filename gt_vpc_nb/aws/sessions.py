@@ -13,6 +13,7 @@ import boto3
 from botocore import exceptions as botocore_errors
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from gt_vpc_nb.errors import AwsError
 
@@ -21,6 +22,10 @@ READ_TIMEOUT = 30
 MAX_ATTEMPTS = 6
 # The survey asks with up to 8 threads and a table of jobs with more; a pool smaller than that warns and reconnects.
 POOL_CONNECTIONS = 32
+
+# Older botocore (1.34, say) raises its parser's own error for a page that is not S3's: that is no BotoCoreError.
+SILENCES = (BotoCoreError, ResponseParserError)
+Silence = BotoCoreError | ResponseParserError
 
 DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "403", "Forbidden", "UnauthorizedOperation", "AllAccessDisabled"}
@@ -139,7 +144,7 @@ def asking(doing: str) -> Iterator[None]:
     """Turns what botocore raises inside into one AwsError; `doing` is what was tried, as in "reading s3://b/k"."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, *SILENCES) as error:
         raise raised(error, doing) from error
 
 
@@ -150,7 +155,7 @@ def code_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def raised(error: ClientError | BotoCoreError, doing: str) -> AwsError:
+def raised(error: ClientError | Silence, doing: str) -> AwsError:
     """One sentence: what was tried, what AWS said, what to do."""
     code, operation = code_of(error), getattr(error, "operation_name", "")
     if isinstance(error, ClientError):
@@ -175,16 +180,16 @@ def _after_answer(code: str, operation: str) -> str:
     return "correct what it names and try again."
 
 
-def _without_answer(error: BotoCoreError) -> str:
+def _without_answer(error: Silence) -> str:
     # botocore lists every service it knows; the first words say what is wrong.
     said = " ".join(str(error).split()).partition(" Valid service names")[0].rstrip(".")
-    for kinds, remedy in _SILENCES:
+    for kinds, remedy in _REMEDIES:
         if isinstance(error, kinds):
             return f"{said}; {remedy}"
     return f"{said}; correct what it names and try again."
 
 
-_SILENCES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+_REMEDIES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
         (botocore_errors.NoCredentialsError, botocore_errors.PartialCredentialsError),
         "configure credentials (aws configure, a role, or session=boto3.Session(profile_name=…)), "
