@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest
@@ -17,6 +17,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import behind
 from gt_vpc_nb.local.answers import error_answer, json_answer, with_times
+from gt_vpc_nb.local.backstage import Backstage, passed_on
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
@@ -25,8 +26,8 @@ from gt_vpc_nb.local.identities import ANONYMOUS, Identities
 from gt_vpc_nb.local.networks import endpoint_of
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
+from gt_vpc_nb.local.routing import is_aws_host, only_reads, scope
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
-from gt_vpc_nb.local.s3_operations import is_s3
 from gt_vpc_nb.local.views import View
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
 GROUND_TRUTH = "sagemaker.amazonaws.com"
-_SCOPE = re.compile(r"Credential=([^/,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
-_AWS_HOST = re.compile(r"(?:[\w.-]+\.)?amazonaws\.com(?:\.cn)?|(?:[\w.-]+\.)?api\.aws")
 _newest: LocalAws | None = None
 
 
@@ -72,9 +71,10 @@ class LocalAws:
         self.world: World | None = None
         self.truth: dict[str, str] = {}
         self._lock = threading.RLock()
+        self._backstage = Backstage(region)
         self.identities = Identities(self.account, functools.partial(self._backstage, "iam"))
         s3 = functools.partial(self._backstage, "s3")
-        self.gate = S3Gate(self.identities, functools.partial(self._behind, "s3"), s3, self.clock.now)
+        self.gate = S3Gate(self.identities, functools.partial(passed_on, "s3"), s3, self.clock.now)
         behind.empty(seed)
         _newest = self
 
@@ -172,10 +172,10 @@ class LocalAws:
         """
         self._still_here()
         host = urlsplit(request.url).hostname or ""
-        if not _AWS_HOST.fullmatch(host):
+        if not is_aws_host(host):
             raise LocalAwsError(f"A session of the local AWS was sent to {host}; leave out endpoint_url.")
         request = whole(request)
-        service, region, key = _scope(request, host)
+        service, region, key = scope(request, host)
         with self._lock:
             try:
                 self._tick(self.clock.now())
@@ -208,9 +208,9 @@ class LocalAws:
             return self._label(operation, request.body, caller)
         if service == "iam":
             self.identities.settle(caller.account)
-            if not _reads(request.body):
+            if not only_reads(request.body):
                 self.identities.forget()
-        return self._behind(service, request, caller.account)
+        return passed_on(service, request, caller.account)
 
     def _label(self, operation: str, body: bytes, caller: Caller) -> Answer:
         from gt_vpc_nb.local.validation import service_model
@@ -229,61 +229,6 @@ class LocalAws:
             with self._lock:
                 self.labeling.tick(now)
 
-    # -- what stands behind --------------------------------------------------------------------------------------
-
-    def _behind(self, service: str, request: AWSPreparedRequest, account: str) -> Answer:
-        asked = request.headers.get("X-Amz-Target") or _action(request.body) or f"{request.method} {request.url}"
-        try:
-            return behind.answer(request, service, account)
-        except NotImplementedError as missing:
-            why = f" ({missing})" if str(missing) else ""
-            message = f"The local AWS does not answer {service} {asked} as it was asked{why}."
-            raise ApiError("UnsupportedOperation", message, 501) from None
-        except Exception as broken:
-            told = f"{type(broken).__name__}: {broken}"
-            raise LocalAwsError(f"The local AWS cannot answer {service} {asked}; moto stopped with {told}.") from broken
-
-    def _backstage(self, service: str, account: str, region: str | None = None) -> Any:
-        """A client that asks moto past the gate, for our own look-ups."""
-        return self._backstage_clients(service, account, region or self.region)
-
-    @functools.cached_property
-    def _backstage_clients(self) -> Any:
-        @functools.cache
-        def client(service: str, account: str, region: str) -> Any:
-            def send(request: AWSPreparedRequest) -> Answer:
-                try:
-                    return self._behind(service, request, account)
-                except ApiError as error:
-                    return error_answer(error, service, request.headers, head=request.method == "HEAD")
-
-            return carried_session("ASIALOCALBACKSTAGE00", None, region, send).client(service)
-
-        return client
-
     def _still_here(self) -> None:
         if _newest is not self:
             raise LocalAwsError("This local AWS was replaced by a newer one; take sessions from the newer one.")
-
-
-def _scope(request: AWSPreparedRequest, host: str) -> tuple[str, str | None, str | None]:
-    """Service, Region and access key that a request was signed for; an unsigned request has neither of the last two."""
-    signed = _SCOPE.search(request.headers.get("Authorization", ""))
-    query = parse_qs(urlsplit(request.url).query)
-    if signed is None and "X-Amz-Credential" in query:
-        signed = _SCOPE.search(f"Credential={query['X-Amz-Credential'][0]}")
-    if signed:
-        return signed[3], signed[2], signed[1]
-    if is_s3(host):
-        old = re.match(r"AWS ([^:]+):", request.headers.get("Authorization", ""))
-        key = old[1] if old else query.get("AWSAccessKeyId", [None])[0]
-        return "s3", None, key
-    return host.partition(".")[0], None, None
-
-
-def _action(body: bytes) -> str:
-    return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
-
-
-def _reads(body: bytes) -> bool:
-    return _action(body).startswith(("Get", "List", "Simulate", "Generate"))

@@ -1,0 +1,44 @@
+"""Which service a request is for, and for which Region and whose key it was signed."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from gt_vpc_nb.local.s3_operations import is_s3
+
+_SCOPE = re.compile(r"Credential=([^/,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_AWS_HOST = re.compile(r"(?:[\w.-]+\.)?amazonaws\.com(?:\.cn)?|(?:[\w.-]+\.)?api\.aws")
+_READING = ("Get", "List", "Describe", "Simulate", "Generate")
+
+
+def is_aws_host(host: str) -> bool:
+    """Whether a host name is one of AWS's own."""
+    return _AWS_HOST.fullmatch(host) is not None
+
+
+def scope(request: AWSPreparedRequest, host: str) -> tuple[str, str | None, str | None]:
+    """Service, Region and access key that a request was signed for; an unsigned request has neither of the last two."""
+    signed = _SCOPE.search(request.headers.get("Authorization", ""))
+    query = parse_qs(urlsplit(request.url).query)
+    if signed is None and "X-Amz-Credential" in query:
+        signed = _SCOPE.search(f"Credential={query['X-Amz-Credential'][0]}")
+    if signed:
+        return signed[3], signed[2], signed[1]
+    if is_s3(host):
+        old = re.match(r"AWS ([^:]+):", request.headers.get("Authorization", ""))
+        key = old[1] if old else query.get("AWSAccessKeyId", [None])[0]
+        return "s3", None, key
+    return host.partition(".")[0], None, None
+
+
+def form_action(body: bytes) -> str:
+    """The Action of a request in the query protocol, as of IAM, STS and EC2; empty for any other request."""
+    return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+
+
+def only_reads(body: bytes) -> bool:
+    """Whether a request in the query protocol changes nothing."""
+    return form_action(body).startswith(_READING)
