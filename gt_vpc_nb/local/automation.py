@@ -90,7 +90,7 @@ class Automation:
         except Refused as refused:
             raise BadInput(
                 "ClientError: Training job failed: data download failed. "
-                f"Access Denied: {refused.action} on {refused.resource_arn}."
+                f"{refused.said}: {refused.action} on {refused.resource_arn}."
             ) from refused
         except Missing:
             if data.state == "waiting":

@@ -13,9 +13,11 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, HTTPClientError, ReadTimeoutError
 from botocore.loaders import Loader, create_loader
 
 from gt_vpc_nb.local.behind import Answer
+from gt_vpc_nb.local.breakdowns import PATIENCE, ConnectionLost
 
 Send = Callable[[AWSPreparedRequest], Answer]
 
@@ -29,7 +31,7 @@ def carried_session(access_key: str, token: str | None, region: str, send: Send)
     inner = botocore.session.Session(session_vars=_DEAF)
     inner.set_credentials(access_key, "local-secret-access-key", token)
     inner.set_default_client_config(Config(ignore_configured_endpoint_urls=True))
-    loader = _loader()
+    loader = service_models()
     inner.register_component("data_loader", loader)
     paths = tuple(loader.search_paths)
     session = boto3.Session(botocore_session=inner, region_name=region)
@@ -37,15 +39,31 @@ def carried_session(access_key: str, token: str | None, region: str, send: Send)
     loader.search_paths[:] = dict.fromkeys((*paths, *loader.search_paths))
 
     def instead_of_the_network(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        status, headers, body = send(whole(request))
+        try:
+            status, headers, body = send(whole(request))
+        except ConnectionLost as lost:
+            raise _BROKEN_OFF[lost.how](endpoint_url=request.url, error=lost) from lost
         return AWSResponse(request.url, status, headers, _Body(body))
 
     session.events.register_first("before-send", instead_of_the_network)
+    session.events.register("before-call", _tell_patience)
     return session
 
 
+_BROKEN_OFF: dict[str, type[HTTPClientError]] = {
+    "closed": ConnectionClosedError,
+    "unreachable": EndpointConnectionError,
+    "timeout": ReadTimeoutError,
+}
+
+
+def _tell_patience(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Puts the client's read timeout into the request: for so many simulated seconds it waits for a slow answer."""
+    params["headers"][PATIENCE] = str(context["client_config"].read_timeout)
+
+
 @functools.cache
-def _loader() -> Loader:
+def service_models() -> Loader:
     """One reader of AWS's service models for all local sessions: reading S3's takes longer than 50 requests."""
     return create_loader(None)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from gt_vpc_nb.errors import LocalAwsError
@@ -16,7 +20,7 @@ class Clock:
     """Tells and moves the simulated time; times are aware UTC datetimes.
 
     `mode` is ``"manual"`` (time stands still until `advance` or `sleep`) or a scale: how many simulated seconds pass
-    in a real one. `on_advance` registers what has to happen when the time was moved.
+    in a real one. `on_advance` registers what has to happen when the time was moved, `at` what happens at a moment.
     """
 
     def __init__(self, mode: str | float = "manual", start: datetime = START) -> None:
@@ -25,9 +29,17 @@ class Clock:
         self._moved = start
         self._real = time.monotonic()
         self._listeners: list[Callable[[datetime], None]] = []
+        self._planned: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._order = itertools.count()
+        self._lock = threading.Lock()
+        self._here = threading.local()
 
     def now(self) -> datetime:
         """The simulated time."""
+        held: datetime | None = getattr(self._here, "held", None)
+        return self._running() if held is None else held
+
+    def _running(self) -> datetime:
         return self._moved + timedelta(seconds=(time.monotonic() - self._real) * self._scale)
 
     def advance(self, **duration: float) -> datetime:
@@ -36,10 +48,39 @@ class Clock:
         if step < timedelta(0):
             raise LocalAwsError(f"The clock of the local AWS was moved by {step}; give a duration of zero or more.")
         self._moved += step
-        now = self.now()
-        for listener in self._listeners:
-            listener(now)
-        return now
+        held: datetime | None = getattr(self._here, "held", None)
+        # Inside of something planned the time leaps from there; the advance under way then ends as much later.
+        return self._pass(self._running) if held is None else self._pass(lambda: held + step)
+
+    def settle(self) -> datetime:
+        """Lets everything planned happen that is due by now, and returns the time."""
+        return self._pass(self.now) if self._planned else self.now()
+
+    @contextmanager
+    def held(self) -> Iterator[datetime]:
+        """Stops the time for this thread, so that all that one request asks and writes is of one moment."""
+        before = getattr(self._here, "held", None)
+        self._here.held = self.now()
+        try:
+            yield self._here.held
+        finally:
+            self._here.held = before
+
+    def at(self, when: datetime, do: Callable[[], object]) -> Callable[[], None]:
+        """Plans `do()` for a moment, after all that is due by then; the answer calls it off.
+
+        Even one big `advance` stops there: `now()` is that moment while `do` runs. What `do` raises ends the advance.
+        """
+        entry = (when, next(self._order), do)
+        with self._lock:
+            heapq.heappush(self._planned, entry)
+
+        def call_off() -> None:
+            with self._lock:
+                self._planned[:] = [each for each in self._planned if each is not entry]
+                heapq.heapify(self._planned)
+
+        return call_off
 
     def sleep(self, seconds: float) -> None:
         """Lets simulated seconds pass: at once on a manual clock, in real time divided by the scale otherwise."""
@@ -49,8 +90,35 @@ class Clock:
             time.sleep(max(seconds, 0) / self._scale)
 
     def on_advance(self, listener: Callable[[datetime], None]) -> None:
-        """Calls `listener(now)` after each advance."""
+        """Calls `listener(now)` after each advance, and before each thing planned with `at`."""
         self._listeners.append(listener)
+
+    def _pass(self, until: Callable[[], datetime]) -> datetime:
+        outer: datetime | None = getattr(self._here, "held", None)
+        end = outer
+        try:
+            while due := self._due(until()):
+                self._here.held = max(due[0], outer or due[0])
+                self._tell()
+                due[2]()
+            end = until()
+            self._here.held = end
+            self._tell()
+        except BaseException:
+            if self._scale == 0 and outer is None:  # the time stands where it went wrong
+                self._moved = self._here.held
+            raise
+        finally:
+            self._here.held = None if outer is None else end
+        return end
+
+    def _due(self, now: datetime) -> tuple[datetime, int, Callable[[], object]] | None:
+        with self._lock:
+            return heapq.heappop(self._planned) if self._planned and self._planned[0][0] <= now else None
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener(self.now())
 
     def __repr__(self) -> str:
         pace = "manual" if self._scale == 0 else f"{self._scale:g} simulated seconds a second"

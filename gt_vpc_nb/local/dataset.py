@@ -73,7 +73,7 @@ def read_input(view: View, uri: str, what: str) -> bytes:
     try:
         return view.get(bucket, key)
     except Refused as refused:
-        denied = f"Access Denied: {refused.action} on {refused.resource_arn}."
+        denied = f"{refused.said}: {refused.action} on {refused.resource_arn}."
         raise BadInput(f"ClientError: Unable to read the {what} at {uri}. {denied}") from refused
     except Missing as missing:
         arn = f"arn:aws:s3:::{bucket}/{key}"

@@ -22,12 +22,15 @@ from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Refused
+from gt_vpc_nb.local.faults import Faults
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
 from gt_vpc_nb.local.networks import endpoint_of
 from gt_vpc_nb.local.origin import Caller, Origin
+from gt_vpc_nb.local.patience import PatientView
 from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.local.routing import is_aws_host, only_reads, scope
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
+from gt_vpc_nb.local.upheavals import Upheavals
 from gt_vpc_nb.local.views import View
 
 if TYPE_CHECKING:
@@ -71,9 +74,10 @@ class LocalAws:
         self.world: World | None = None
         self.truth: dict[str, str] = {}
         self._lock = threading.RLock()
-        self._backstage = Backstage(region)
-        self.identities = Identities(self.account, functools.partial(self._backstage, "iam"))
-        s3 = functools.partial(self._backstage, "s3")
+        self.faults = Faults(seed, self.clock, Upheavals(self))
+        self.backstage = Backstage(region)
+        self.identities = Identities(self.account, functools.partial(self.backstage, "iam"))
+        s3 = functools.partial(self.backstage, "s3")
         self.gate = S3Gate(self.identities, functools.partial(passed_on, "s3"), s3, self.clock.now)
         behind.empty(seed)
         _newest = self
@@ -144,11 +148,11 @@ class LocalAws:
             )
         vpc = None
         if "ec2" in behind.services_seen():
-            known = self._backstage("ec2", self.account, region).describe_vpc_endpoints()["VpcEndpoints"]
+            known = self.backstage("ec2", self.account, region).describe_vpc_endpoints()["VpcEndpoints"]
             vpc = next((each["VpcId"] for each in known if each["VpcEndpointId"] == vpc_endpoint), None)
         return Origin(vpc=vpc, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
 
-    def view(self, role_arn: str, origin: Origin, region: str) -> View:
+    def view(self, role_arn: str, origin: Origin, region: str) -> PatientView:
         """S3 as Ground Truth sees it at work for a role, from `origin`.
 
         Raises Refused when the role is missing or its trust policy does not let SageMaker assume it.
@@ -157,18 +161,19 @@ class LocalAws:
             reason = f"the role does not exist, or its trust policy does not let {GROUND_TRUTH} assume it"
             raise Refused("sts:AssumeRole", role_arn, reason)
         session = Principal.session_of(role_arn, "SageMaker")
-        return View(self.gate, Caller(session.arn, session.account, region, origin))
+        return PatientView(View(self.gate, Caller(session.arn, session.account, region, origin)), self.faults)
 
     def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None:
         """The S3 gateway endpoint on the route tables of all the subnets, or None when one of them has none."""
-        return endpoint_of(self._backstage("ec2", self.account, region), subnet_ids, region)
+        return endpoint_of(self.backstage("ec2", self.account, region), subnet_ids, region)
 
     # -- the door ------------------------------------------------------------------------------------------------
 
     def handle(self, request: AWSPreparedRequest, origin: Origin | None = None) -> Answer:
         """Status, headers and body for one request that comes from `origin` (the internet when None).
 
-        Raises LocalAwsError for a request to anywhere but AWS's own host names, and after a newer local AWS was made.
+        Raises LocalAwsError for a request to anywhere but AWS's own host names, and after a newer local AWS was made;
+        ConnectionLost where a fault breaks the connection off.
         """
         self._still_here()
         host = urlsplit(request.url).hostname or ""
@@ -176,13 +181,14 @@ class LocalAws:
             raise LocalAwsError(f"A session of the local AWS was sent to {host}; leave out endpoint_url.")
         request = whole(request)
         service, region, key = scope(request, host)
-        with self._lock:
-            try:
-                self._tick(self.clock.now())
+        self.clock.settle()
+        try:
+            with self.faults.around(service, request), self._lock, self.clock.held() as now:
+                self._tick(now)
                 caller = self._caller(key, service, region or self.region, origin or Origin())
                 return self._dispatch(request, service, caller)
-            except ApiError as error:
-                return error_answer(error, service, request.headers, head=request.method == "HEAD")
+        except ApiError as error:
+            return error_answer(error, service, request.headers, head=request.method == "HEAD")
 
     def _caller(self, key: str | None, service: str, region: str, origin: Origin) -> Caller:
         if key is None:

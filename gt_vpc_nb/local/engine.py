@@ -103,7 +103,7 @@ class Engine:
         except BadInput as reason:
             self._fail(job, when, str(reason))
         except Refused as refused:
-            denied = f"Access Denied: {refused.action} on {refused.resource_arn}"
+            denied = f"{refused.said}: {refused.action} on {refused.resource_arn}"
             self._fail(job, when, f"ClientError: {denied}.")
         except LocalAwsError as error:
             self._fail(job, when, f"InternalServerError: the simulated work team could not answer: {error}")

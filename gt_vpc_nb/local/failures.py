@@ -14,13 +14,14 @@ class ApiError(Exception):
 
 
 class Refused(Exception):
-    """A policy, or the lack of one, kept a request from an object or a bucket."""
+    """A policy, or the lack of one, kept a request from an object or a bucket; or S3 broke down, as `said` says."""
 
-    def __init__(self, action: str, resource_arn: str, reason: str) -> None:
+    def __init__(self, action: str, resource_arn: str, reason: str, *, said: str = "Access Denied") -> None:
         super().__init__(f"{action} on {resource_arn}: {reason}")
         self.action = action
         self.resource_arn = resource_arn
         self.reason = reason
+        self.said = said
 
 
 class Missing(Exception):

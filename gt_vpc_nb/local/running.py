@@ -146,7 +146,7 @@ class Run:
             (view or self.view).put(bucket, prefix + path, data, content_type)
         except (Refused, Missing) as error:
             arn = f"arn:aws:s3:::{bucket}/{prefix}{path}"
-            why = "Access Denied" if isinstance(error, Refused) else "NoSuchBucket"
+            why = error.said if isinstance(error, Refused) else "NoSuchBucket"
             reason = f"ClientError: Unable to write the output of the job. {why}: s3:PutObject on {arn}."
             raise BadInput(reason) from error
         return f"s3://{bucket}/{prefix}{path}"

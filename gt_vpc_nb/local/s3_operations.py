@@ -67,6 +67,10 @@ _TABLE: dict[tuple[str, str], dict[str, str]] = {
     ("object", "retention"): {"GET": "GetObjectRetention", "PUT": "PutObjectRetention"},
     ("object", "legal-hold"): {"GET": "GetObjectLegalHold", "PUT": "PutObjectLegalHold"},
 }
+#: Every action of S3 that a request here can need.
+ACTIONS = frozenset(
+    f"s3:{action}" for methods in _TABLE.values() for actions in methods.values() for action in actions.split()
+)
 #: Query parameters that change nothing about the permission needed.
 _PLAIN = frozenset(
     [

@@ -1,0 +1,246 @@
+"""Faults on demand: what goes wrong, how often, for whom, and what happens at a moment of the simulated time."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from gt_vpc_nb.errors import LocalAwsError
+from gt_vpc_nb.local import breakdowns
+from gt_vpc_nb.local.aims import Aim, Asked, aimed, asked_of
+from gt_vpc_nb.local.breakdowns import PATIENCE, ConnectionLost
+from gt_vpc_nb.local.clock import Clock
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.local.upheavals import Upheavals
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What happens to a request: `kind` is throttle, fail, slow, drop or skew.
+
+    `done` says that the request is carried out all the same, and only its answer is lost.
+    """
+
+    kind: str
+    status: int = 500
+    code: str | None = None
+    seconds: float = 0.0
+    how: str = "closed"
+    done: bool = False
+
+    def error(self, service: str) -> Exception:
+        """What the caller gets instead of an answer."""
+        if self.kind == "throttle":
+            return breakdowns.throttled(service)
+        if self.kind == "skew":
+            return breakdowns.skewed(service)
+        if self.kind == "fail":
+            return breakdowns.broken(service, self.status, self.code)
+        return ConnectionLost(self.how)
+
+
+@dataclass(eq=False)
+class Fault:
+    """One fault that is active until it has struck `times` times or is called off; `struck` counts.
+
+    As a context manager it is called off at the end of the block.
+    """
+
+    number: int
+    effect: Effect
+    aim: Aim
+    times: int | None
+    share: float
+    seed: str = field(repr=False)
+    call_off: Callable[[], None] = field(repr=False, default=lambda: None)
+    struck: int = 0
+    met: int = field(default=0, repr=False)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has struck as often as it was to."""
+        return self.times is not None and self.struck >= self.times
+
+    def strikes(self, asked: tuple[Asked, ...]) -> bool:
+        """Whether it strikes this request; each one that it is after is counted, and drawn for by the seed."""
+        if self.spent or not any(self.aim.hits(each) for each in asked):
+            return False
+        self.met += 1
+        if self.share < 1 and random.Random(f"{self.seed}/{self.met}").random() >= self.share:
+            return False
+        self.struck += 1
+        return True
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.call_off()
+
+    def __str__(self) -> str:
+        often = "always" if self.times is None else f"{self.times} times" if self.times != 1 else "once"
+        share = f" for {self.share:.0%} of the requests" if self.share < 1 else ""
+        return f"{self.effect.kind} {self.aim}, {often}{share}; struck {self.struck}"
+
+
+class Faults:
+    """The faults of a local AWS. A request meets the older ones first; `slow` only delays, the others end it.
+
+    `action` is IAM's name for S3 (``s3:GetObject``), ``service:Operation`` for the rest, with wildcards; `bucket` and
+    `key` narrow it. `times` ends a fault, `share` lets it strike that share of the requests, drawn by the seed.
+    ``on="jobs"`` strikes the labeling jobs' own reads and writes instead of the callers'.
+    """
+
+    def __init__(self, seed: int, clock: Clock, upheavals: Upheavals) -> None:
+        self._seed, self._clock = seed, clock
+        self._made = 0
+        self._active: list[Fault] = []
+        self._lock = threading.Lock()
+        self._upheavals = upheavals
+
+    # -- what goes wrong with requests ---------------------------------------------------------------------------
+
+    def throttle(self, action: str, **narrowed: Any) -> Fault:
+        """The service asks for fewer requests: SlowDown, ThrottlingException, RequestLimitExceeded."""
+        return self._add(Effect("throttle"), action, **narrowed)
+
+    def fail(
+        self, action: str, status: int = 500, code: str | None = None, *, done: bool = False, **more: Any
+    ) -> Fault:
+        """The service breaks down: 500 and 503 in its own words, any other error status with a `code`.
+
+        `done` carries the request out before, so that only the answer is wrong.
+        """
+        breakdowns.checked_status(status, code)
+        return self._add(Effect("fail", status, code, done=done), action, **more)
+
+    def slow(self, action: str, seconds: float, **narrowed: Any) -> Fault:
+        """The answer takes so many simulated seconds; a session with less patience gives up, and it is done anyway."""
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
+            raise LocalAwsError(f"seconds={seconds!r} is no delay; give simulated seconds above 0.")
+        if narrowed.get("on") == "jobs":
+            raise LocalAwsError("Labeling jobs wait for a slow answer and nothing is seen of it; leave out on='jobs'.")
+        return self._add(Effect("slow", seconds=float(seconds), how="timeout"), action, **narrowed)
+
+    def drop(self, action: str, how: str = "closed", *, done: bool = False, **narrowed: Any) -> Fault:
+        """The connection is closed without an answer, or `how="unreachable"`: it is never made."""
+        if how not in ("closed", "unreachable") or (done and how == "unreachable"):
+            raise LocalAwsError(f"how={how!r}, done={done}: give 'closed', or 'unreachable', where nothing gets done.")
+        return self._add(Effect("drop", how=how, done=done), action, **narrowed)
+
+    def skew(self, action: str = "*", **narrowed: Any) -> Fault:
+        """The caller's clock is wrong by more than a signature may be old."""
+        return self._add(Effect("skew"), action, **narrowed)
+
+    # -- what happens at a moment --------------------------------------------------------------------------------
+
+    def later(self, do: Callable[[], object], **after: float) -> Callable[[], None]:
+        """Calls `do()` when so much simulated time has passed, `later(do, minutes=5)`; the answer calls it off.
+
+        It happens in the order of time with the steps of labeling jobs, also inside of one big `clock.advance`. `do`
+        may move the clock itself: then the time leaps.
+        """
+        return self._upheavals.later(do, _duration(after))
+
+    def put_policy(self, bucket: str, policy: str | Mapping[str, Any] | None, **after: float) -> Callable[[], None]:
+        """Somebody replaces a bucket's policy when so much simulated time has passed; None takes it away."""
+        return self._upheavals.plan("put_policy", {"bucket": bucket, "policy": policy}, _duration(after))
+
+    def delete_object(self, uri: str, **after: float) -> Callable[[], None]:
+        """Somebody deletes an object, given by its s3:// URI, when so much simulated time has passed."""
+        return self._upheavals.plan("delete_object", {"uri": uri}, _duration(after))
+
+    def remove_role(self, role: str, **after: float) -> Callable[[], None]:
+        """Somebody removes a role with its policies, given by its ARN, when so much simulated time has passed."""
+        return self._upheavals.plan("remove_role", {"role": role}, _duration(after))
+
+    def clear(self) -> None:
+        """Calls off every fault, and everything planned that has not happened yet."""
+        for fault in tuple(self._active):
+            fault.call_off()
+        self._upheavals.clear()
+
+    @property
+    def active(self) -> tuple[Fault, ...]:
+        """The faults that can still strike, oldest first."""
+        return tuple(fault for fault in self._active if not fault.spent)
+
+    def __repr__(self) -> str:
+        lines = [f"  {fault}" for fault in self.active] + [f"  {each}" for each in self._upheavals.waiting]
+        return "\n".join(["Faults:", *lines]) if lines else "Faults: none"
+
+    # -- meeting them --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def around(self, service: str, request: AWSPreparedRequest) -> Iterator[None]:
+        """What becomes of a request at the door. Raises ApiError or ConnectionLost instead of, or after, the answer."""
+        patience = float(request.headers.get(PATIENCE, "inf"))
+        del request.headers[PATIENCE]
+        after = self._before(service, request, patience) if self._active else None
+        yield
+        if after is not None:
+            raise after
+
+    def _before(self, service: str, request: AWSPreparedRequest, patience: float) -> Exception | None:
+        for effect in self.striking(asked_of(service, request), "callers"):
+            if effect.kind != "slow":
+                if not effect.done:
+                    raise effect.error(service)
+                return effect.error(service)
+            self._clock.advance(seconds=min(effect.seconds, patience))
+            if effect.seconds > patience:
+                return effect.error(service)
+            patience -= effect.seconds
+        return None
+
+    def striking(self, asked: tuple[Asked, ...], on: str) -> list[Effect]:
+        """The effects a request meets, oldest first: delays, and at most one end."""
+        met: list[Effect] = []
+        with self._lock:
+            for fault in self._active:
+                if fault.aim.on == on and fault.strikes(asked):
+                    met.append(fault.effect)
+                    if fault.effect.kind != "slow":
+                        break
+        return met
+
+    def _add(
+        self,
+        effect: Effect,
+        action: str,
+        *,
+        times: int | None = None,
+        share: float = 1.0,
+        bucket: str | None = None,
+        key: str | None = None,
+        on: str = "callers",
+    ) -> Fault:
+        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
+            raise LocalAwsError(f"times={times!r} is no number of times; give 1 or more, or leave it out.")
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+            raise LocalAwsError(f"share={share!r} is no share of the requests; give one above 0 and up to 1.")
+        aim = aimed(action, bucket, key, on)
+        self._made += 1
+        fault = Fault(self._made, effect, aim, times, float(share), f"{self._seed}/fault/{self._made}")
+        fault.call_off = lambda: self._remove(fault)
+        self._active.append(fault)
+        return fault
+
+    def _remove(self, fault: Fault) -> None:
+        with self._lock:
+            self._active[:] = [each for each in self._active if each is not fault]
+
+
+def _duration(after: Mapping[str, float]) -> timedelta:
+    try:
+        return timedelta(**after)
+    except TypeError:
+        raise LocalAwsError(f"{', '.join(after)} is no time; give it as days=, hours=, minutes= or seconds=.") from None
