@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gt_vpc_nb.local.consolidation import Answer, Verdict
@@ -14,12 +16,21 @@ if TYPE_CHECKING:
     from gt_vpc_nb.facts import TaskType
 
 
+#: Bytes, or a function that makes them when somebody reads the object for the first time.
+Content = bytes | Callable[[], bytes]
+
+
 class View(Protocol):
-    """S3 as somebody sees it from somewhere; every call raises Refused or Missing."""
+    """S3 as somebody sees it from somewhere; every call raises Refused or Missing.
+
+    `look` is a `get` whose bytes nobody needs.
+    """
 
     def get(self, bucket: str, key: str) -> bytes: ...
 
-    def put(self, bucket: str, key: str, data: bytes, content_type: str = ...) -> object: ...
+    def look(self, bucket: str, key: str) -> object: ...
+
+    def put(self, bucket: str, key: str, data: Content, content_type: str = ...) -> object: ...
 
 
 class BadInput(Exception):
@@ -30,8 +41,10 @@ class BadInput(Exception):
 class DataObject:
     """One line of the input manifest, and how far its labeling is.
 
-    `state` is waiting, offered, labeled or failed; `known` lines came with the label attribute and are not labeled
-    again (developer guide, sms-reusing-data). `turn` tells a rescheduled task from its earlier schedule.
+    `state` is waiting, offered, answered, labeled, failed or skipped; `known` lines came with the label attribute and
+    are not labeled again (developer guide, sms-reusing-data). `turn` tells a task that was rescheduled from before.
+    `category` is the label category document, `facts` what the task type's form has learnt of the object, `prior` the
+    label that is looked at again, `input` what a pre-annotation function made of the line.
     """
 
     number: int
@@ -42,9 +55,14 @@ class DataObject:
     human: bool = True
     turn: int = 0
     answers: tuple[Answer, ...] = ()
-    declines: int = 0
     verdict: Verdict | None = None
-    image_size: dict[str, int] | None = None
+    category: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    prior: Any = None
+    input: Any = None
+    ready: datetime | None = None
+    declined: tuple[str, ...] = ()
+    response_path: str = ""
     output: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -54,6 +72,11 @@ class DataObject:
     def read(self, view: View) -> bytes:
         """The object's bytes through a view, or its text."""
         return view.get(*bucket_and_key(self.key)) if "source-ref" in self.line else self.key.encode()
+
+    def look(self, view: View) -> None:
+        """Makes sure that the object is there and may be read; a text is in the manifest."""
+        if "source-ref" in self.line:
+            view.look(*bucket_and_key(self.key))
 
 
 def bucket_and_key(uri: str) -> tuple[str, str]:
@@ -120,8 +143,8 @@ def _data_object(place: int, number: int, text: str, task_type: TaskType, attrib
     return DataObject(place, line, line[keys[0]], known=attribute in line)
 
 
-def read_labels(view: View, uri: str, task_type: TaskType) -> tuple[str, ...]:
-    """The class names of a label category configuration file, in its order; BadInput when it is not one."""
+def read_category(view: View, uri: str, task_type: TaskType) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The class names of a label category configuration file, in its order, and the whole; BadInput when it is none."""
     where = f"ClientError: The label category configuration file at {uri}"
     try:
         document = json.loads(read_input(view, uri, "label category configuration file"))
@@ -133,7 +156,24 @@ def read_labels(view: View, uri: str, task_type: TaskType) -> tuple[str, ...]:
     if len(labels) < task_type.labels_min or (task_type.labels_max and len(labels) > task_type.labels_max):
         most = f" to {task_type.labels_max}" if task_type.labels_max else " or more"
         raise BadInput(f"{where} has {len(labels)} labels; {task_type.code} takes {task_type.labels_min}{most}.")
-    return labels
+    return labels, document
+
+
+_LOOKED_AT = re.compile(r"task\.input\.manifestLine(?:\.([\w-]+)|\[\s*['\"]([^'\"]+)['\"]\s*\])")
+
+
+def audited_attribute(category: Mapping[str, Any], template: str, first: Mapping[str, Any], own: str) -> str | None:
+    """The label attribute that an adjustment or verification job looks at, or None.
+
+    The label category file of frames and point clouds names it (auditLabelAttributeName); a worker task template
+    shows it (`task.input.manifestLine.NAME`). Where neither does, it is the one attribute of the first data object
+    that came with metadata [guess: AWS's functions read it from the template].
+    """
+    if named := category.get("auditLabelAttributeName"):
+        return str(named)
+    shown = [one or other for one, other in _LOOKED_AT.findall(template)]
+    labels = [name for name in first if f"{name}-metadata" in first and name not in ("source-ref", "source", own)]
+    return next((name for name in shown if name in labels), labels[-1] if labels else None)
 
 
 def read_template(view: View, uri: str) -> str:

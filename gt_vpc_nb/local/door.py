@@ -6,7 +6,7 @@ import functools
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ from gt_vpc_nb.local.views import View
 if TYPE_CHECKING:
     from gt_vpc_nb.local.example import World
     from gt_vpc_nb.local.labeling_api import LabelingApi
-    from gt_vpc_nb.local.workers import Worker
+    from gt_vpc_nb.local.workers import Person, Worker
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -72,7 +72,8 @@ class LocalAws:
         self.clock.on_advance(self._tick)
         #: What `example` and `digits` laid out, and the true label of each picture by its URI.
         self.world: World | None = None
-        self.truth: dict[str, str] = {}
+        self.truth: dict[str, Any] = {}
+        self._functions: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
         self._lock = threading.RLock()
         self.faults = Faults(seed, self.clock, Upheavals(self))
         self.backstage = Backstage(region)
@@ -111,8 +112,8 @@ class LocalAws:
 
         return LabelingApi(self)
 
-    def staff(self, team: str, workers: Sequence[Worker]) -> None:
-        """Puts simulated workers into a work team, given by its ARN."""
+    def staff(self, team: str, workers: Sequence[Worker | Person]) -> None:
+        """Puts simulated workers, and real people, into a work team, given by its ARN."""
         self.labeling.staff(team, workers)
 
     # -- standpoints ---------------------------------------------------------------------------------------------
@@ -166,6 +167,22 @@ class LocalAws:
     def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None:
         """The S3 gateway endpoint on the route tables of all the subnets, or None when one of them has none."""
         return endpoint_of(self.backstage("ec2", self.account, region), subnet_ids, region)
+
+    def function(self, arn: str, handler: Callable[[Mapping[str, Any], Any], Any]) -> None:
+        """Lets a Python function stand for a Lambda function: `handler(event, context)`, as Lambda calls it.
+
+        Ground Truth calls it with a copy of the event, as JSON would carry it; the context is None.
+        """
+        self._functions[arn] = handler
+
+    def invoke(self, arn: str, event: Mapping[str, Any]) -> Any:
+        """Calls a Lambda function for Ground Truth: a Python function of that ARN, or one that stands behind the door.
+
+        Raises FunctionFailed with the error of the function, or when there is none of that ARN.
+        """
+        from gt_vpc_nb.local.functions import called
+
+        return called(self._functions.get(arn), arn, event, self._backstage)
 
     # -- the door ------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -19,10 +19,11 @@ from gt_vpc_nb.facts import region as region_facts
 from gt_vpc_nb.local.automation import Automation
 from gt_vpc_nb.local.dataset import BadInput, View
 from gt_vpc_nb.local.failures import Refused
+from gt_vpc_nb.local.functions import functions_of
 from gt_vpc_nb.local.job import Counters, Job
 from gt_vpc_nb.local.origin import Origin
 from gt_vpc_nb.local.running import Run
-from gt_vpc_nb.local.workers import Worker
+from gt_vpc_nb.local.workers import Person, Worker
 
 #: Ground Truth reaches S3 through an endpoint of a VPC that is its own.
 GROUND_TRUTH_VPC = "vpc-0a6d5f3c9e1b7d824"
@@ -41,6 +42,8 @@ class Surroundings(Protocol):
 
     def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None: ...
 
+    def invoke(self, arn: str, event: Mapping[str, Any]) -> Any: ...
+
 
 class Engine:
     """All labeling jobs of a local AWS."""
@@ -49,7 +52,7 @@ class Engine:
         self._aws = aws
         self.jobs: dict[tuple[str, str, str], Job] = {}
         self._runs: dict[tuple[str, str, str], Run] = {}
-        self._teams: dict[str, tuple[Worker, ...]] = {}
+        self._teams: dict[str, tuple[Worker | Person, ...]] = {}
         self._events: list[tuple[datetime, int, tuple[str, str, str], str, tuple[Any, ...]]] = []
         self._order = itertools.count()
         self._busy = False
@@ -70,7 +73,7 @@ class Engine:
         run = self._runs.get(job.key)
         return run.counters if run else Counters()
 
-    def staff(self, team: str, workers: Sequence[Worker], now: datetime) -> None:
+    def staff(self, team: str, workers: Sequence[Worker | Person], now: datetime) -> None:
         """Puts these workers into the work team with this ARN, also for tasks that are already offered."""
         self._teams[team] = tuple(workers)
         for key in self._runs:
@@ -117,7 +120,7 @@ class Engine:
         def later(at: datetime, step: str, *payload: Any) -> None:
             self._later(job, at, step, *payload)
 
-        run = Run(job, view, self._teams.get(job.team, ()), later)
+        run = Run(job, view, self._teams.get(job.team, ()), later, functions_of(job, self._aws.invoke))
         self._runs[job.key] = run
         return run.start(when, self._automation if job.automated else None)
 

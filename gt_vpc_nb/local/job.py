@@ -69,8 +69,14 @@ class Job:
         return bucket_and_key(f"{uri}/{self.name}/")
 
     @property
-    def manifest_uri(self) -> str:
-        return self.request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+    def manifest_uri(self) -> str | None:
+        """The input manifest; a streaming job may have none."""
+        return self.request["InputConfig"]["DataSource"].get("S3DataSource", {}).get("ManifestS3Uri")
+
+    @property
+    def topic(self) -> str | None:
+        """The SNS topic that a streaming job takes its data objects from."""
+        return self.request["InputConfig"]["DataSource"].get("SnsDataSource", {}).get("SnsTopicArn")
 
 
 @dataclass

@@ -8,11 +8,8 @@ from typing import Any
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.facts import TaskType, region, task_type
 from gt_vpc_nb.local.failures import ApiError
+from gt_vpc_nb.local.functions import is_aws_function
 from gt_vpc_nb.local.origin import Caller
-from gt_vpc_nb.local.outputs import FORMS
-
-#: Automated labeling with a real model; the other two algorithms of AWS draw boxes and masks.
-AUTOMATED = ("ImageMultiClass", "TextMultiClass")
 
 
 def checked_task_type(request: Mapping[str, Any], caller: Caller) -> TaskType:
@@ -26,7 +23,8 @@ def checked_task_type(request: Mapping[str, Any], caller: Caller) -> TaskType:
     team = request["HumanTaskConfig"]["WorkteamArn"]
     _refuse_unless(team.split(":")[3] == caller.region, f"Work team {team} is not in Region {caller.region}.")
     _attribute(request["LabelAttributeName"], found)
-    _simulated(request, found)
+    _materials(request, found, caller)
+    _source(request, caller)
     _automated(request, found, caller)
     for member, uri in _uris(request):
         bucket_and_object = uri.removeprefix("s3://")
@@ -43,22 +41,27 @@ def _in_ground_truth_region(caller: Caller) -> None:
 
 
 def _task_type(task: Mapping[str, Any], caller: Caller) -> TaskType:
-    arn = task.get("PreHumanTaskLambdaArn")
-    if arn is None:
-        raise not_simulated("custom workflows without a pre-annotation Lambda (pass-through)")
-    name = arn.split(":function:")[-1]
-    if not name.startswith("PRE-"):
-        raise not_simulated(f"custom workflows with a Lambda function of your own ({arn})")
+    """The built-in task type behind AWS's functions; PassThrough for a workflow of one's own, or of none."""
+    before = task.get("PreHumanTaskLambdaArn")
+    after = task.get("AnnotationConsolidationConfig", {}).get("AnnotationConsolidationLambdaArn")
+    named = [arn for arn in (before, after) if arn is not None]
+    for arn in named:
+        _refuse_unless(arn.split(":")[3] == caller.region, f"The function {arn} is not in Region {caller.region}.")
+    if not any(is_aws_function(arn) for arn in named):
+        return task_type("PassThrough")
     try:
-        found = task_type(name.removeprefix("PRE-"))
+        found = task_type(next(arn for arn in named if is_aws_function(arn)).split(":function:")[-1][4:])
     except RequestError as error:
         raise ApiError("ValidationException", str(error)) from None
-    consolidation = task.get("AnnotationConsolidationConfig", {}).get("AnnotationConsolidationLambdaArn")
     for member, given, wanted in (
-        ("PreHumanTaskLambdaArn", arn, found.pre_lambda(caller.region)),
-        ("AnnotationConsolidationLambdaArn", consolidation, found.consolidation_lambda(caller.region)),
+        ("PreHumanTaskLambdaArn", before, found.pre_lambda(caller.region)),
+        ("AnnotationConsolidationLambdaArn", after, found.consolidation_lambda(caller.region)),
     ):
-        _refuse_unless(given == wanted, f"{member} is {given}; for {found.code} in {caller.region} it is {wanted}.")
+        # A workflow of one's own may take AWS's pass-through on one side, and a function of its own on the other.
+        free = found.code == "PassThrough" and (given is None or not is_aws_function(given))
+        _refuse_unless(
+            free or given == wanted, f"{member} is {given}; for {found.code} in {caller.region} it is {wanted}."
+        )
     return found
 
 
@@ -67,22 +70,36 @@ def _attribute(name: str, found: TaskType) -> None:
     _refuse_unless(not name.endswith("-metadata"), f"LabelAttributeName {name} must not end with -metadata.")
     refused = found.forbids_ref and name.endswith("-ref")
     _refuse_unless(not refused, f"LabelAttributeName {name} must not end with -ref for {found.code}.")
+    lacks = found.needs_ref and not name.endswith("-ref")
+    _refuse_unless(not lacks, f"LabelAttributeName {name} must end with -ref for {found.code}.")
 
 
-def _simulated(request: Mapping[str, Any], found: TaskType) -> None:
-    if found.code not in FORMS:
-        raise not_simulated(f"{found.code} ({found.display_name})")
-    if "S3DataSource" not in request["InputConfig"]["DataSource"]:
-        raise not_simulated("streaming labeling jobs (SnsDataSource)")
-    missing = [
-        member
-        for member, there in (
-            ("LabelCategoryConfigS3Uri", "LabelCategoryConfigS3Uri" in request),
-            ("UiTemplateS3Uri", "UiTemplateS3Uri" in request["HumanTaskConfig"]["UiConfig"]),
-        )
-        if not there
+def _materials(request: Mapping[str, Any], found: TaskType, caller: Caller) -> None:
+    """What workers are shown comes from a template, or from AWS's own interface for the task type."""
+    ui = request["HumanTaskConfig"]["UiConfig"]
+    given = [member for member in ("UiTemplateS3Uri", "HumanTaskUiArn") if member in ui]
+    wanted = "UiTemplateS3Uri" if found.ui == "template" else "HumanTaskUiArn"
+    if found.job_kind == "custom" and given:
+        wanted = given[0]
+    _refuse_unless(given == [wanted], f"{found.code} labeling jobs need {wanted} in UiConfig, and nothing else.")
+    if found.ui == "human-task-ui":
+        right = found.human_task_ui_arn(caller.region)
+        message = f"HumanTaskUiArn is {ui[wanted]}; for {found.code} in {caller.region} it is {right}."
+        _refuse_unless(ui[wanted] == right, message)
+    needed = found.job_kind == "custom" or "LabelCategoryConfigS3Uri" in request
+    _refuse_unless(needed, f"{found.code} labeling jobs need LabelCategoryConfigS3Uri.")
+
+
+def _source(request: Mapping[str, Any], caller: Caller) -> None:
+    source = request["InputConfig"]["DataSource"]
+    _refuse_unless(bool(source), "InputConfig.DataSource needs S3DataSource, SnsDataSource or both.")
+    topics = [
+        ("SnsDataSource.SnsTopicArn", source.get("SnsDataSource", {}).get("SnsTopicArn")),
+        ("OutputConfig.SnsTopicArn", request["OutputConfig"].get("SnsTopicArn")),
     ]
-    _refuse_unless(not missing, f"{found.code} labeling jobs need {' and '.join(missing)}.")
+    for member, arn in topics:
+        if arn:
+            _refuse_unless(arn.split(":")[3] == caller.region, f"{member} {arn} is not in Region {caller.region}.")
 
 
 def _automated(request: Mapping[str, Any], found: TaskType, caller: Caller) -> None:
@@ -94,10 +111,8 @@ def _automated(request: Mapping[str, Any], found: TaskType, caller: Caller) -> N
     _refuse_unless(wanted is not None, f"Automated data labeling is not available for {found.code}.")
     message = f"LabelingJobAlgorithmSpecificationArn is {given}; for {found.code} in {caller.region} it is {wanted}."
     _refuse_unless(given == wanted, message)
-    if found.code not in AUTOMATED:
-        raise not_simulated(f"automated data labeling for {found.code}")
-    if "InitialActiveLearningModelArn" in algorithms:
-        raise not_simulated("automated data labeling that begins with a model of an earlier job")
+    streaming = "SnsDataSource" in request["InputConfig"]["DataSource"]
+    _refuse_unless(not streaming, "Automated data labeling is not available for streaming labeling jobs.")
 
 
 def not_simulated(what: str) -> ApiError:
@@ -106,12 +121,13 @@ def not_simulated(what: str) -> ApiError:
 
 
 def _uris(request: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        ("ManifestS3Uri", request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]),
+    found = [
+        ("ManifestS3Uri", request["InputConfig"]["DataSource"].get("S3DataSource", {}).get("ManifestS3Uri")),
         ("S3OutputPath", request["OutputConfig"]["S3OutputPath"]),
-        ("LabelCategoryConfigS3Uri", request["LabelCategoryConfigS3Uri"]),
-        ("UiTemplateS3Uri", request["HumanTaskConfig"]["UiConfig"]["UiTemplateS3Uri"]),
+        ("LabelCategoryConfigS3Uri", request.get("LabelCategoryConfigS3Uri")),
+        ("UiTemplateS3Uri", request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")),
     ]
+    return [(member, uri) for member, uri in found if uri is not None]
 
 
 def _account(arn: str) -> str:

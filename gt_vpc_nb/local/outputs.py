@@ -5,130 +5,31 @@ Source of the formats: SageMaker developer guide, sms-data-output (sections name
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from gt_vpc_nb.local.consolidation import Answer, Trust, Verdict, boxes, one_class, several_classes
-from gt_vpc_nb.local.dataset import BadInput, DataObject
+from gt_vpc_nb.local.consolidation import Answer
+from gt_vpc_nb.local.dataset import DataObject
+from gt_vpc_nb.local.forms import Form, Written
 
-Labels = Sequence[str]
-
-
-@dataclass(frozen=True)
-class Form:
-    """How answers of one task type become a label: the consolidation, the label, its metadata, the raw answer."""
-
-    consolidate: Callable[[Sequence[Answer], Labels, Trust], Verdict]
-    label: Callable[[Verdict, Labels, DataObject], Any]
-    metadata: Callable[[Verdict, Labels], dict[str, Any]]
-    raw: Callable[[Any, DataObject], dict[str, Any]]
-    valid: Callable[[Any, Labels], bool]
-    needs_image_size: bool = False
-
-
-def _class_index(verdict: Verdict, labels: Labels, _: DataObject) -> int:
-    return list(labels).index(verdict.value)
-
-
-def _class_metadata(verdict: Verdict, _: Labels) -> dict[str, Any]:
-    return {"class-name": verdict.value, "confidence": _rounded(verdict.confidence)}
-
-
-def _class_indices(verdict: Verdict, labels: Labels, _: DataObject) -> list[int]:
-    return [list(labels).index(label) for label in verdict.value]
-
-
-def _classes_metadata(verdict: Verdict, labels: Labels) -> dict[str, Any]:
-    index = {label: str(list(labels).index(label)) for label in verdict.value}
-    pairs = zip(verdict.value, verdict.confidence, strict=True)
-    return {
-        "class-map": {index[label]: label for label in verdict.value},
-        "confidence-map": {index[label]: _rounded(confidence) for label, confidence in pairs},
-    }
-
-
-def _box_annotations(verdict: Verdict, labels: Labels, data: DataObject) -> dict[str, Any]:
-    sides = ("left", "top", "width", "height")
-    return {
-        "image_size": [data.image_size],
-        "annotations": [
-            {"class_id": list(labels).index(box["label"]), **{side: box[side] for side in sides}}
-            for box in verdict.value
-        ],
-    }
-
-
-def _box_metadata(verdict: Verdict, labels: Labels) -> dict[str, Any]:
-    used = sorted({list(labels).index(box["label"]) for box in verdict.value})
-    return {
-        "objects": [{"confidence": _rounded(confidence)} for confidence in verdict.confidence],
-        "class-map": {str(number): labels[number] for number in used},
-    }
-
-
-def _element(data: DataObject) -> str:
-    """The crowd element of AWS's own template, under whose name the answer is kept."""
-    return "crowd-image-classifier" if "source-ref" in data.line else "crowd-classifier"
-
-
-def _raw_boxes(value: Sequence[Mapping[str, Any]], data: DataObject) -> dict[str, Any]:
-    size = data.image_size or {}
-    shown = {"height": size.get("height"), "width": size.get("width")}
-    return {"boundingBox": {"boundingBoxes": [dict(box) for box in value], "inputImageProperties": shown}}
-
-
-def _are_boxes(value: Any, labels: Labels) -> bool:
-    sides = ("left", "top", "width", "height")
-    return isinstance(value, list | tuple) and all(
-        isinstance(box, Mapping)
-        and box.get("label") in labels
-        and all(isinstance(box.get(side), int) for side in sides)
-        for box in value
-    )
-
-
-_SINGLE = Form(
-    one_class,
-    _class_index,
-    _class_metadata,
-    lambda value, data: {_element(data): {"label": value}},
-    lambda value, labels: value in labels,
-)
-_MULTIPLE = Form(
-    several_classes,
-    _class_indices,
-    _classes_metadata,
-    lambda value, data: {f"{_element(data)}-multi-select": {"labels": list(value)}},
-    lambda value, labels: isinstance(value, list | tuple | set | frozenset) and all(each in labels for each in value),
-)
-
-#: The task types whose labels the local AWS writes. A task type that is not here is refused when a job is created.
-FORMS: Mapping[str, Form] = {
-    "ImageMultiClass": _SINGLE,
-    "TextMultiClass": _SINGLE,
-    "ImageMultiClassMultiLabel": _MULTIPLE,
-    "TextMultiClassMultiLabel": _MULTIPLE,
-    "BoundingBox": Form(boxes, _box_annotations, _box_metadata, _raw_boxes, _are_boxes, needs_image_size=True),
-}
+#: No document gives the type of video classification [guess].
+_CLIP_TYPE = "groundtruth/video-classification"
 
 
 def label_members(
-    form: Form, data: DataObject, labels: Labels, *, attribute: str, job: str, output_type: str, when: datetime
+    form: Form, data: DataObject, written: Written, *, attribute: str, job: str, output_type: str | None, when: datetime
 ) -> dict[str, Any]:
     """The two members that a labeled object has more than its input line: the label and its metadata."""
-    assert data.verdict is not None
-    metadata = {
-        **form.metadata(data.verdict, labels),
-        "type": output_type,
-        "job-name": f"labeling-job/{job}",
-        "human-annotated": "yes" if data.human else "no",
-        "creation-date": when.strftime("%Y-%m-%dT%H:%M:%S.%f"),
-    }
-    return {attribute: form.label(data.verdict, labels, data), f"{attribute}-metadata": metadata}
+    told = when.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    by = "yes" if data.human else "no"
+    common = {"type": output_type or _CLIP_TYPE, "job-name": f"labeling-job/{job}", "human-annotated": by}
+    if form.underscored:
+        common = {"job_name": job, "type": common["type"], "human-annotated": by, "creation_date": told}
+    else:
+        common["creation-date"] = told
+    return {attribute: written.label, f"{attribute}-metadata": {**written.metadata, **common}}
 
 
 def manifest(objects: Iterable[DataObject]) -> bytes:
@@ -136,9 +37,9 @@ def manifest(objects: Iterable[DataObject]) -> bytes:
     return "".join(_dumped({**data.line, **data.output}) + "\n" for data in objects).encode()
 
 
-def worker_response(form: Form, data: DataObject, region: str, account: str) -> bytes:
+def worker_response(form: Form, data: DataObject, answers: Sequence[Answer], region: str, account: str) -> bytes:
     """The file of one object's raw answers (sms-data-output, sms-worker-id-private)."""
-    return _dumped({"answers": [_raw_answer(form, data, answer, region, account) for answer in data.answers]}).encode()
+    return _dumped({"answers": [_raw_answer(form, data, answer, region, account) for answer in answers]}).encode()
 
 
 def _raw_answer(form: Form, data: DataObject, answer: Answer, region: str, account: str) -> dict[str, Any]:
@@ -181,17 +82,6 @@ def consolidation_response(objects: Iterable[DataObject]) -> bytes:
     return _dumped(rows).encode()
 
 
-def image_size(content: bytes, uri: str) -> dict[str, int]:
-    """Width, height (pixels) and depth (channels) of an image; BadInput when it is none."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            return {"width": picture.width, "height": picture.height, "depth": len(picture.getbands())}
-    except (UnidentifiedImageError, OSError):
-        raise BadInput(f"ClientError: {uri} is not an image that can be read.") from None
-
-
 def stamp(when: datetime) -> str:
     """A time as AWS writes it into file names of annotations."""
     return when.strftime("%Y-%m-%d_%H:%M:%S")
@@ -199,11 +89,6 @@ def stamp(when: datetime) -> str:
 
 def _milliseconds(when: datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
-
-
-def _rounded(confidence: float | tuple[float, ...]) -> float:
-    assert isinstance(confidence, float)
-    return round(confidence, 4)
 
 
 def _dumped(document: Any) -> str:

@@ -1,4 +1,4 @@
-"""One labeling job at work: batches go to people, answers come back, labels are written.
+"""One labeling job at work: objects go to people, answers come back, labels are written.
 
 Nothing here knows HTTP, moto or the heap of events: it is given views of S3, a work team and the simulated time.
 """
@@ -10,23 +10,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local.automation import Automation
-from gt_vpc_nb.local.consolidation import Trust
-from gt_vpc_nb.local.dataset import BadInput, DataObject, View, read_labels, read_objects, read_template
+from gt_vpc_nb.local.consolidation import Answer, Trust
+from gt_vpc_nb.local.dataset import BadInput, DataObject, View, read_objects
 from gt_vpc_nb.local.failures import Missing, Refused
+from gt_vpc_nb.local.forms import FORMS
+from gt_vpc_nb.local.functions import Functions
 from gt_vpc_nb.local.job import Counters, Job
-from gt_vpc_nb.local.outputs import (
-    FORMS,
-    consolidation_request,
-    consolidation_response,
-    image_size,
-    label_members,
-    manifest,
-    stamp,
-    worker_response,
-)
+from gt_vpc_nb.local.job_folder import JobFolder
+from gt_vpc_nb.local.materials import Materials, read_materials
+from gt_vpc_nb.local.outputs import label_members
 from gt_vpc_nb.local.shift import Shift, Terms
-from gt_vpc_nb.local.workers import Task, Worker
+from gt_vpc_nb.local.workers import Person, Task, Worker
 
 #: AWS offers ten objects first, to find mistakes early, and then up to MaxConcurrentTaskCount (knowledge center).
 FIRST_BATCH = 10
@@ -41,15 +37,17 @@ class Run:
     """The workings of one job. Its steps return the status the job changes to, or None.
 
     A step raises BadInput when the job has to fail; the text is the FailureReason. `later(when, step, *payload)`
-    registers what happens next.
+    registers what happens next; `functions` are those of a workflow of the customer's own.
     """
 
-    def __init__(self, job: Job, view: View, workers: Sequence[Worker], later: Later) -> None:
-        self.job, self.view, self._later = job, view, later
-        self.form = FORMS[job.task_type.code]
+    def __init__(
+        self, job: Job, view: View, workers: Sequence[Worker | Person], later: Later, functions: Functions
+    ) -> None:
+        self.job, self.view, self._later, self._functions = job, view, later, functions
+        self.form, self.folder = FORMS[job.task_type.code], JobFolder(job, view)
         self.counters = Counters()
         self.objects: list[DataObject] = []
-        self.labels: tuple[str, ...] = ()
+        self.materials = Materials()
         self.automation: Automation | None = None
         self._trust = Trust()
         self._queue: list[int] = []
@@ -58,7 +56,12 @@ class Run:
         self._iteration = 0
         self._shift = self._new_shift(workers)
 
-    def _new_shift(self, workers: Sequence[Worker]) -> Shift:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The job's label categories, in their order."""
+        return self.materials.labels
+
+    def _new_shift(self, workers: Sequence[Worker | Person]) -> Shift:
         task = self.job.request["HumanTaskConfig"]
         limit = timedelta(seconds=task["TaskTimeLimitInSeconds"])
         lifetime = timedelta(seconds=task.get("TaskAvailabilityLifetimeInSeconds", _LIFETIME))
@@ -66,10 +69,9 @@ class Run:
 
     def start(self, now: datetime, automation: Callable[[Run], Automation] | None) -> str | None:
         """Reads the inputs and offers the first batch; the job is then InProgress."""
-        request = self.job.request
-        read_template(self.view, request["HumanTaskConfig"]["UiConfig"]["UiTemplateS3Uri"])
-        self.labels = read_labels(self.view, request["LabelCategoryConfigS3Uri"], self.job.task_type)
-        self.objects = read_objects(self.view, self.job.manifest_uri, self.job.task_type, self.job.attribute)
+        if self.job.manifest_uri:
+            self.objects = read_objects(self.view, self.job.manifest_uri, self.job.task_type, self.job.attribute)
+        self.materials = read_materials(self.view, self.job, self.objects)
         self._queue = [data.number for data in self.objects if not data.known]
         self.counters.total = len(self._queue)
         if automation is not None:
@@ -77,17 +79,47 @@ class Run:
             self._queue = self.automation.begin(self._queue)
         return self._next(now) or "InProgress"
 
-    def staffed(self, now: datetime, workers: Sequence[Worker]) -> str | None:
+    def staffed(self, now: datetime, workers: Sequence[Worker | Person]) -> str | None:
         """Other people are in the team from now on; they take over the tasks that nobody has finished."""
-        if not self.counters.offered:  # the job is training; the people are there for its next batch
-            self._shift = self._new_shift(workers)
-            return None
         self._shift = self._new_shift(workers)
+        if not self.counters.offered:  # the job is training; the people are there for its next batch
+            return None
         for number in self._batch:
             if self.objects[number].state == "offered":
                 self.counters.offered -= 1
                 self._offer(self.objects[number], now)
         return None if self.counters.offered else self._end_batch(now)
+
+    # -- people ----------------------------------------------------------------------------------------------------
+
+    def open_tasks(self, person: str) -> list[Task]:
+        """The tasks that a real person of the team may take up now."""
+        if all(each.name != person for each in self._shift.people):
+            return []
+        offered = [self.objects[number] for number in self._batch if self.objects[number].state == "offered"]
+        return [self.task(data) for data in offered if self._free_for(data, person)]
+
+    def _free_for(self, data: DataObject, person: str) -> bool:
+        answered = any(answer.worker == person for answer in data.answers)
+        return not answered and len(data.answers) < self._shift.terms.workers and person not in data.declined
+
+    def submitted(self, now: datetime, person: str, key: str, value: Any, accepted: datetime) -> None:
+        """A real person answers the task of a data object, or declines it with None.
+
+        Raises LocalAwsError for a task that is not theirs, and for a value that is no answer to it.
+        """
+        offered = [self.objects[number] for number in self._batch if self.objects[number].state == "offered"]
+        data = next((each for each in offered if each.key == key and self._free_for(each, person)), None)
+        if data is None:
+            raise LocalAwsError(f"There is no task of {key!r} open for {person}.")
+        if value is None:
+            data.declined += (person,)
+            return
+        settled = self._shift.checked(person, self.task(data), data, value)
+        data.answers += (Answer(person, settled, accepted, now),)
+        if len(data.answers) == self._shift.terms.workers:
+            data.turn += 1
+            self._later(max(now, data.ready or now), "answered", data.number, data.turn)
 
     def answered(self, now: datetime, number: int, turn: int) -> str | None:
         """The workers are done with an object, or its time is up."""
@@ -96,30 +128,45 @@ class Run:
             return None
         self.counters.offered -= 1
         if data.answers:
-            data.verdict = self.form.consolidate(data.answers, self.labels, self._trust)
-            response = worker_response(self.form, data, self.job.region, self.job.account)
-            folder = f"annotations/worker-response/iteration-{self._iteration}/{number}"
-            self.put(f"{folder}/{stamp(now)}.json", response, "application/json")
-            self.label(data, now, human=True)
+            self.folder.put_answers(data, self._iteration, now)
+            if self._functions.consolidates:
+                data.state = "answered"
+            else:
+                data.verdict = self.form.consolidate(data.answers, self.labels, self._trust)
+                self.label(data, now, human=True)
         else:
             self.fail(data)
+        return self._after_object(now)
+
+    def _after_object(self, now: datetime) -> str | None:
         if self._satisfied():
             return "Stopping"
         return None if self.counters.offered else self._end_batch(now)
 
+    # -- labels ----------------------------------------------------------------------------------------------------
+
     def label(self, data: DataObject, now: datetime, *, human: bool) -> None:
         """Books the object's verdict as its label."""
-        data.state, data.human = "labeled", human
+        assert data.verdict is not None
+        data.human = human
+        written = self.form.write(data.verdict, self.labels, data, self.folder.place)
+        for file in written.files:
+            self.folder.put(file.path, file.data, file.content_type)
+        output_type = self.job.task_type.output_type
         data.output = label_members(
             self.form,
             data,
-            self.labels,
+            written,
             attribute=self.job.attribute,
             job=self.job.name,
-            output_type=str(self.job.task_type.output_type),
+            output_type=output_type,
             when=now,
         )
-        if human:
+        self._book(data)
+
+    def _book(self, data: DataObject) -> None:
+        data.state = "labeled"
+        if data.human:
             self.counters.human += 1
         else:
             self.counters.machine += 1
@@ -137,19 +184,9 @@ class Run:
 
     def finish(self) -> str:
         """Writes the output manifest as far as it goes, and returns its URI; nothing if the input was never read."""
-        return self.put("manifests/output/output.manifest", manifest(self.objects), "application/json")
+        return self.folder.put_manifest(self.objects)
 
-    def put(self, path: str, data: bytes, content_type: str, view: View | None = None) -> str:
-        """Writes one file into the job's folder; BadInput names action and ARN when that is refused [guess: text]."""
-        bucket, prefix = self.job.folder
-        try:
-            (view or self.view).put(bucket, prefix + path, data, content_type)
-        except (Refused, Missing) as error:
-            arn = f"arn:aws:s3:::{bucket}/{prefix}{path}"
-            why = error.said if isinstance(error, Refused) else "NoSuchBucket"
-            reason = f"ClientError: Unable to write the output of the job. {why}: s3:PutObject on {arn}."
-            raise BadInput(reason) from error
-        return f"s3://{bucket}/{prefix}{path}"
+    # -- batches ---------------------------------------------------------------------------------------------------
 
     def _next(self, now: datetime) -> str | None:
         while self._queue:
@@ -187,35 +224,55 @@ class Run:
 
     def _offer(self, data: DataObject, now: datetime) -> bool:
         try:
-            content = data.read(self.view)
-            data.image_size = image_size(content, data.key) if self.form.needs_image_size else None
+            data.category = self.materials.category
+            data.facts = self.form.learn(data, self.view, self.labels)
+            if self.materials.audited:
+                data.prior = self.form.prior(data, self.materials.audited, self.view)
+            wanted = self._functions.prepare(data)
         except (Refused, Missing, BadInput):
             self.fail(data)
             return False
+        if not wanted:
+            data.state = "skipped"
+            return False
         data.state = "offered"
         self.counters.offered += 1
-        self._schedule(data, now, content)
+        self._schedule(data, now)
         return True
 
-    def _schedule(self, data: DataObject, now: datetime, content: bytes) -> None:
-        task = Task(data.key, self.job.task_type.code, self.labels, data.line, content)
-        schedule = self._shift.schedule(task, now, self._offered_at)
+    def task(self, data: DataObject) -> Task:
+        """What a worker sees of a data object."""
+        code = self.job.task_type.code
+        return Task(
+            data.key, code, self.labels, data.line, lambda: data.read(self.view), data.facts, data.prior, data.input
+        )
+
+    def _schedule(self, data: DataObject, now: datetime) -> None:
+        schedule = self._shift.schedule(self.task(data), data, now, self._offered_at)
         data.turn += 1
-        data.answers = schedule.answers
+        data.answers, data.ready = schedule.answers, schedule.ready
         self._later(schedule.done, "answered", data.number, data.turn)
 
     def _end_batch(self, now: datetime) -> str | None:
+        if self._functions.consolidates:
+            self._consolidate_by_function(now)
         done = [self.objects[number] for number in self._batch if self.objects[number].labeled]
+        if done and not self._functions.consolidates:
+            self.folder.put_request(done, self._iteration, now)
         if done:
-            self._write_consolidation(done, now)
-        return self._next(now)
+            self.folder.put_response(done, self._iteration, now)
+        return "Stopping" if self._satisfied() else self._next(now)
 
-    def _write_consolidation(self, done: Sequence[DataObject], now: datetime) -> None:
-        files: dict[str, Any] = {
-            "consolidation-request": consolidation_request(done, self.job.region, self.form),
-            "consolidation-response": consolidation_response(done),
-        }
-        for name, data in files.items():
-            path = f"annotations/consolidated-annotation/{name}/iteration-{self._iteration}/{stamp(now)}.json"
-            self.put(path, data, "application/json")
-        self.put(f"annotations/intermediate/{self._iteration}/annotations.manifest", manifest(done), "application/json")
+    def _consolidate_by_function(self, now: datetime) -> None:
+        """A function of the customer's own makes the labels of a batch; what it leaves out has failed."""
+        answered = [self.objects[number] for number in self._batch if self.objects[number].state == "answered"]
+        if not answered:
+            return
+        uri = self.folder.put_request(answered, self._iteration, now)
+        labels = self._functions.consolidate(uri, self.labels)
+        for data in answered:
+            if data.number in labels:
+                data.output = labels[data.number]
+                self._book(data)
+            else:
+                self.fail(data)

@@ -19,6 +19,7 @@ from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.bucket_policies import accepted
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
+from gt_vpc_nb.local.kept_outputs import KeptOutputs
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.local.s3_operations import Ask, S3Request, keys_to_delete, read, without
@@ -68,6 +69,8 @@ class S3Gate:
         self._behind = behind
         self._s3 = s3
         self._now = now
+        #: Files of labeling jobs that are rendered when somebody reads them.
+        self.kept = KeptOutputs(self._put_kept)
 
     def answer(self, request: AWSPreparedRequest, caller: Caller) -> Answer:
         """The answer to an S3 request. Raises ApiError for a refusal."""
@@ -160,13 +163,19 @@ class S3Gate:
 
     def _pass(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
         account = self.buckets[asked.bucket].account if asked.bucket in self.buckets else caller.account
+        self.kept.before(asked, request.headers.get("x-amz-copy-source"))
         answer = self._behind(request, account)
+        self.kept.after(asked, answer[0])
         if asked.level == "bucket" and asked.method == "DELETE" and not asked.sub and answer[0] < 300:
             del self.buckets[asked.bucket]
         if answer[0] == 404 and asked.level == "object" and asked.method in ("GET", "HEAD") and not asked.sub:
             # S3 tells that an object is missing only to those who may list the bucket.
             self.check(Ask("s3:ListBucket", asked.bucket), caller)
         return answer
+
+    def _put_kept(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+        s3 = self._s3(self.buckets[bucket].account)
+        s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
 
     def _create(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
         known = asked.bucket in self.buckets

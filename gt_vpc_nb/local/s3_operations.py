@@ -128,6 +128,7 @@ class S3Request:
     bucket: str
     key: str
     asks: tuple[Ask, ...]
+    prefix: str = ""
 
 
 def is_s3(host: str) -> bool:
@@ -152,7 +153,8 @@ def read(request: AWSPreparedRequest) -> S3Request:
         raise ApiError("NotImplemented", f"The local AWS does not know which permission {shown} needs.", 501)
     context = _context(request, query)
     asks = tuple(Ask(f"s3:{action}", bucket, key, context) for action in actions.split())
-    return S3Request(request.method, level, sub, bucket, key, asks + _further(request, bucket, key, sub, context))
+    asks += _further(request, bucket, key, sub, context)
+    return S3Request(request.method, level, sub, bucket, key, asks, query.get("prefix", ""))
 
 
 def _sub_resource(level: str, query: Mapping[str, str]) -> str:

@@ -9,17 +9,21 @@ from typing import Any
 
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local.consolidation import Answer
-from gt_vpc_nb.local.outputs import Form
-from gt_vpc_nb.local.workers import Task, Worker
+from gt_vpc_nb.local.dataset import DataObject
+from gt_vpc_nb.local.forms import Form
+from gt_vpc_nb.local.workers import ANSWERS, Person, Task, Worker
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The answers an object will get, and when it leaves the workers' hands."""
+    """The answers an object will get of simulated workers, when the last of them comes, and when it leaves their hands.
+
+    `done` is `ready` unless answers are still wanted at the end of the object's time; real people may bring those.
+    """
 
     answers: tuple[Answer, ...]
+    ready: datetime
     done: datetime
-    expired: bool
 
 
 @dataclass(frozen=True)
@@ -34,26 +38,27 @@ class Terms:
 class Shift:
     """A work team at one labeling job: each worker does one task after the other."""
 
-    def __init__(self, workers: Sequence[Worker], terms: Terms, form: Form) -> None:
-        self.workers = tuple(workers)
-        self._terms, self._form = terms, form
+    def __init__(self, workers: Sequence[Worker | Person], terms: Terms, form: Form) -> None:
+        self.workers = tuple(each for each in workers if isinstance(each, Worker))
+        self.people = tuple(each for each in workers if isinstance(each, Person))
+        self.terms, self._form = terms, form
         self._free: dict[str, datetime] = {}
 
-    def schedule(self, task: Task, now: datetime, offered: datetime) -> Schedule:
+    def schedule(self, task: Task, data: DataObject, now: datetime, offered: datetime) -> Schedule:
         """Gives the task to the workers who are free first, each at most once.
 
         Declines, and tasks that take longer than the task time limit, count against the object: as many of them as
         workers were wanted end it (developer guide, sms-monitor-cloud-watch, declined tasks). What is missing at the
         end of the availability lifetime is not waited for.
         """
-        deadline, wanted = offered + self._terms.lifetime, self._terms.workers
+        deadline, wanted = offered + self.terms.lifetime, self.terms.workers
         answers: list[Answer] = []
         ends, given_up = [now], 0
         for worker in sorted(self.workers, key=lambda each: self._free.get(each.name, now)):
             if len(answers) == wanted or given_up == wanted:
                 break
             begins = max(self._free.get(worker.name, now), now)
-            answer, ends_at = self._one(worker, task, begins)
+            answer, ends_at = self._one(worker, task, data, begins)
             if ends_at > deadline:
                 break
             self._free[worker.name] = ends_at
@@ -63,20 +68,25 @@ class Shift:
             else:
                 answers.append(answer)
         complete = len(answers) == wanted or given_up == wanted
-        return Schedule(tuple(answers), max(ends) if complete else deadline, not complete)
+        return Schedule(tuple(answers), max(ends), max(ends) if complete else deadline)
 
-    def _one(self, worker: Worker, task: Task, begins: datetime) -> tuple[Answer | None, datetime]:
+    def _one(self, worker: Worker, task: Task, data: DataObject, begins: datetime) -> tuple[Answer | None, datetime]:
         needed = timedelta(seconds=worker.seconds(task))
-        if needed > self._terms.time_limit:
-            return None, begins + self._terms.time_limit
+        if needed > self.terms.time_limit:
+            return None, begins + self.terms.time_limit
         value = worker.answer(task)
         ends = begins + needed
-        return (None if value is None else Answer(worker.name, self._checked(worker, task, value), begins, ends)), ends
+        if value is None:
+            return None, ends
+        return Answer(worker.name, self.checked(worker.name, task, data, value), begins, ends), ends
 
-    def _checked(self, worker: Worker, task: Task, value: Any) -> Any:
-        if not self._form.valid(value, task.labels):
-            raise LocalAwsError(
-                f"{worker.name} answered {value!r} for {task.key!r}, which is no {task.task_type} label; "
-                f"the job's labels are: {', '.join(task.labels)}."
-            )
-        return value
+    def checked(self, who: str, task: Task, data: DataObject, value: Any) -> Any:
+        """A worker's value in the one form of the task type. Raises LocalAwsError for what is no answer to the task."""
+        if self._form.valid(value, task.labels):
+            return self._form.settle(value, task.labels, data)
+        shown = repr(value)
+        wanted = ANSWERS[task.task_type.removeprefix("Adjustment")]
+        raise LocalAwsError(
+            f"{who} answered {shown if len(shown) < 200 else shown[:200] + '…'} for {task.key!r}, which is no "
+            f"{task.task_type} label; give {wanted}. The job's labels are: {', '.join(task.labels)}."
+        )

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
+from gt_vpc_nb.local.dataset import Content
 from gt_vpc_nb.local.failures import ApiError, Missing, Refused
 from gt_vpc_nb.local.origin import Caller
 from gt_vpc_nb.local.s3_operations import Ask
@@ -32,9 +33,21 @@ class View:
         """An object's bytes."""
         return self._ask("GET", "s3:GetObject", bucket, key)
 
-    def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-        """Writes an object."""
-        self._ask("PUT", "s3:PutObject", bucket, key, data, {"Content-Type": content_type})
+    def look(self, bucket: str, key: str) -> None:
+        """Makes sure that an object is there and may be read, without reading it."""
+        self._check(Ask("s3:GetObject", bucket, key))
+        if not self.gate.kept.has(bucket, key):
+            self.get(bucket, key)
+
+    def put(self, bucket: str, key: str, data: Content, content_type: str = "application/octet-stream") -> None:
+        """Writes an object; with a function, its bytes are made when somebody first reads it."""
+        if not callable(data):
+            self._ask("PUT", "s3:PutObject", bucket, key, data, {"Content-Type": content_type})
+            return
+        self._check(Ask("s3:PutObject", bucket, key))
+        if bucket not in self.gate.buckets:
+            raise Missing(bucket)
+        self.gate.kept.keep(bucket, key, data, content_type)
 
     def list(self, bucket: str, prefix: str = "") -> list[str]:
         """The keys under a prefix, in order."""

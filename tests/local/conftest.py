@@ -11,6 +11,7 @@ import pytest
 from gt_vpc_nb.facts import region, task_type
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import Missing, Refused
+from gt_vpc_nb.local.functions import called
 from gt_vpc_nb.local.labeling_api import LabelingApi
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.workers import workers_from_truth
@@ -35,9 +36,12 @@ class DictView:
             raise Missing(bucket, key)
         return self._world.objects[bucket, key]
 
-    def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+    def look(self, bucket: str, key: str) -> None:
+        self.get(bucket, key)
+
+    def put(self, bucket: str, key: str, data: object, content_type: str = "application/octet-stream") -> None:
         self._check("s3:PutObject", bucket, key)
-        self._world.objects[bucket, key] = data
+        self._world.objects[bucket, key] = data() if callable(data) else data
 
 
 class SmallWorld:
@@ -50,6 +54,7 @@ class SmallWorld:
         self.seed, self.clock = seed, Clock()
         self.objects: dict[tuple[str, str], bytes] = {}
         self.requests: Counter[tuple[str, str | None]] = Counter()
+        self.functions: dict[str, object] = {}
         self.denies = lambda action, key, origin: False
         self.api = LabelingApi(self)
         self.clock.on_advance(self.api.tick)
@@ -61,6 +66,9 @@ class SmallWorld:
 
     def vpc_endpoint_for(self, subnet_ids: object, region: str) -> Origin | None:
         return self.subnet_endpoint
+
+    def invoke(self, arn: str, event: dict) -> object:
+        return called(self.functions.get(arn), arn, event, None)
 
     def call(self, operation: str, **params: object) -> dict:
         return self.api.handle(operation, params, self.caller)
@@ -91,9 +99,11 @@ class SmallWorld:
             "AnnotationConsolidationConfig": {"AnnotationConsolidationLambdaArn": kind.consolidation_lambda(REGION)},
             **changes.pop("task", {}),
         }
+        if kind.ui == "human-task-ui":
+            task["UiConfig"] = {"HumanTaskUiArn": kind.human_task_ui_arn(REGION)}
         return {
             "LabelingJobName": name,
-            "LabelAttributeName": "label",
+            "LabelAttributeName": "label-ref" if kind.needs_ref else "label",
             "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://in/input.manifest"}}},
             "OutputConfig": {"S3OutputPath": "s3://out/jobs/"},
             "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/labeling",

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gt_vpc_nb.local.consolidation import Answer, Trust, boxes, one_class, overlap, several_classes
+from gt_vpc_nb.local.consolidation import Answer, Trust
 from gt_vpc_nb.local.digits import digits
+from gt_vpc_nb.local.forms.boxes import boxes, overlap
+from gt_vpc_nb.local.forms.classes import one_class, several_classes
 
 WHEN = datetime(2026, 1, 5, tzinfo=UTC)
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}"

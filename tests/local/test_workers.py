@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from gt_vpc_nb.errors import LocalAwsError
-from gt_vpc_nb.local.workers import LOOK_ALIKES, Task, workers_from_truth
+from gt_vpc_nb.local.slips import LOOK_ALIKES
+from gt_vpc_nb.local.workers import Task, workers_from_truth
 
 DIGITS = tuple("0123456789")
 TRUTH = {f"s3://b/{n}.png": str(n % 10) for n in range(2000)}
