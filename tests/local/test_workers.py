@@ -10,8 +10,8 @@ DIGITS = tuple("0123456789")
 TRUTH = {f"s3://b/{n}.png": str(n % 10) for n in range(2000)}
 
 
-def task(key, labels=DIGITS):
-    return Task(key, "ImageMultiClass", labels, {}, b"")
+def task(key, labels=DIGITS, code="ImageMultiClass"):
+    return Task(key, code, labels, {}, b"")
 
 
 def answers(worker):
@@ -62,14 +62,14 @@ def test_an_answer_takes_a_person_some_seconds():
 def test_several_classes_are_chosen_and_sometimes_one_too_many():
     truth = {f"{n}": ("a", "b") for n in range(500)}
     worker = workers_from_truth(truth, 0.5, 1, 7)[0]
-    given = [tuple(worker.answer(task(key, ("a", "b", "c")))) for key in truth]
+    given = [tuple(worker.answer(task(key, ("a", "b", "c"), "ImageMultiClassMultiLabel"))) for key in truth]
     assert ("a", "b") in given
     assert len(set(given)) > 1
 
 
 def test_boxes_are_drawn_near_the_true_ones():
     box = {"label": "cat", "left": 100, "top": 100, "width": 200, "height": 100}
-    drawn = workers_from_truth({"k": (box,)}, 0, 1, 7)[0].answer(task("k", ("cat", "dog")))
+    drawn = workers_from_truth({"k": (box,)}, 0, 1, 7)[0].answer(task("k", ("cat", "dog"), "BoundingBox"))
     assert drawn[0]["label"] == "cat"
     assert abs(drawn[0]["left"] - 100) < 40
     assert all(isinstance(drawn[0][side], int) for side in ("left", "top", "width", "height"))

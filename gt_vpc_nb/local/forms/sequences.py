@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local.dataset import BadInput, DataObject, View, bucket_and_key
 
 #: Developer guide, input-data-limits: frames in a sequence of video frames, and of point clouds.
@@ -59,8 +60,6 @@ def by_frame(rows: Any, frames: tuple[tuple[int, str], ...]) -> Mapping[int, lis
     found: dict[int, list[Any]] = {number: [] for number, _ in frames}
     for row in rows:
         if row["frame"] not in found:
-            raise BadInput(
-                f"InternalServerError: a label names frame {row['frame']}, which the sequence does not have."
-            )
+            raise LocalAwsError(f"A label names frame {row['frame']}, which the sequence does not have.")
         found[row["frame"]].append(row)
     return found
