@@ -40,6 +40,11 @@ class KeptOutputs:
         """Whether an object is certainly there; False says nothing."""
         return key in self._there.get(bucket, ()) or key in self._kept.get(bucket, ())
 
+    def gone(self, bucket: str, key: str) -> None:
+        """Notes that an object was taken away past the gate."""
+        self._kept.get(bucket, {}).pop(key, None)
+        self._there.get(bucket, set()).discard(key)
+
     def before(self, asked: S3Request, copied_from: str | None) -> None:
         """Renders what a request could see, before it is passed on."""
         if copied_from:

@@ -12,28 +12,36 @@ from gt_vpc_nb.local.job import Job
 
 @dataclass(frozen=True)
 class Materials:
-    """`category` is the label category document; `audited` the label attribute that is looked at again, if any."""
+    """`category` is the label category document, `template` the worker task template's text."""
 
     labels: tuple[str, ...] = ()
     category: Mapping[str, Any] = field(default_factory=dict)
-    audited: str | None = None
+    template: str = ""
 
 
-def read_materials(view: View, job: Job, objects: Sequence[DataObject]) -> Materials:
-    """Reads what the request names. Raises BadInput for what cannot be read, and for labels that are not there."""
-    request, task_type = job.request, job.task_type
+def read_materials(view: View, job: Job) -> Materials:
+    """Reads what the request names. Raises BadInput for what cannot be read."""
+    request = job.request
     uri = request["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri")
     template = read_template(view, uri) if uri else ""
-    labels, category = (), {}
-    if "LabelCategoryConfigS3Uri" in request:
-        labels, category = read_category(view, request["LabelCategoryConfigS3Uri"], task_type)
-    if task_type.base_task is None:
-        return Materials(labels, category)
+    if "LabelCategoryConfigS3Uri" not in request:
+        return Materials(template=template)
+    labels, category = read_category(view, request["LabelCategoryConfigS3Uri"], job.task_type)
+    return Materials(labels, category, template)
+
+
+def audited(job: Job, materials: Materials, objects: Sequence[DataObject]) -> str | None:
+    """The label attribute that is looked at again; None for a job that labels anew.
+
+    Raises BadInput when an adjustment or verification job does not say which.
+    """
+    if job.task_type.base_task is None:
+        return None
     first = objects[0].line if objects else {}
-    audited = audited_attribute(category, template, first, job.attribute)
-    if audited is None:
+    found = audited_attribute(materials.category, materials.template, first, job.attribute)
+    if found is None:
         raise BadInput(
-            f"ClientError: {task_type.code} looks at labels of an earlier job, and neither the label category "
+            f"ClientError: {job.task_type.code} looks at labels of an earlier job, and neither the label category "
             "configuration file (auditLabelAttributeName) nor the worker task template says which."
         )
-    return Materials(labels, category, audited)
+    return found

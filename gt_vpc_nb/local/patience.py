@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gt_vpc_nb.local.aims import Asked
+from gt_vpc_nb.local.dataset import Content
 from gt_vpc_nb.local.failures import ApiError, Refused
 from gt_vpc_nb.local.s3_operations import Ask
 
@@ -33,8 +34,13 @@ class PatientView:
         self._meet("s3:GetObject", bucket, key)
         return self.view.get(bucket, key)
 
-    def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-        """Writes an object."""
+    def look(self, bucket: str, key: str) -> None:
+        """Makes sure that an object is there and may be read."""
+        self._meet("s3:GetObject", bucket, key)
+        self.view.look(bucket, key)
+
+    def put(self, bucket: str, key: str, data: Content, content_type: str = "application/octet-stream") -> None:
+        """Writes an object; see `View.put`."""
         self._meet("s3:PutObject", bucket, key)
         self.view.put(bucket, key, data, content_type)
 

@@ -19,7 +19,7 @@ from gt_vpc_nb.local.forms import FORMS
 from gt_vpc_nb.local.functions import Functions
 from gt_vpc_nb.local.job import Counters, Job
 from gt_vpc_nb.local.job_folder import JobFolder
-from gt_vpc_nb.local.materials import Materials, read_materials
+from gt_vpc_nb.local.materials import Materials, audited, read_materials
 from gt_vpc_nb.local.outputs import label_members
 from gt_vpc_nb.local.shift import Shift, Terms
 from gt_vpc_nb.local.workers import Person, Task, Worker
@@ -49,6 +49,7 @@ class Run:
         self.objects: list[DataObject] = []
         self.materials = Materials()
         self.automation: Automation | None = None
+        self._audited: str | None = None
         self._trust = Trust()
         self._queue: list[int] = []
         self._batch: list[int] = []
@@ -69,9 +70,10 @@ class Run:
 
     def start(self, now: datetime, automation: Callable[[Run], Automation] | None) -> str | None:
         """Reads the inputs and offers the first batch; the job is then InProgress."""
+        self.materials = read_materials(self.view, self.job)
         if self.job.manifest_uri:
             self.objects = read_objects(self.view, self.job.manifest_uri, self.job.task_type, self.job.attribute)
-        self.materials = read_materials(self.view, self.job, self.objects)
+        self._audited = audited(self.job, self.materials, self.objects)
         self._queue = [data.number for data in self.objects if not data.known]
         self.counters.total = len(self._queue)
         if automation is not None:
@@ -226,8 +228,8 @@ class Run:
         try:
             data.category = self.materials.category
             data.facts = self.form.learn(data, self.view, self.labels)
-            if self.materials.audited:
-                data.prior = self.form.prior(data, self.materials.audited, self.view)
+            if self._audited:
+                data.prior = self.form.prior(data, self._audited, self.view)
             wanted = self._functions.prepare(data)
         except (Refused, Missing, BadInput):
             self.fail(data)

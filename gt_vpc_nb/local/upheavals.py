@@ -110,6 +110,7 @@ def _delete_object(aws: LocalAws, uri: str) -> None:
     if owner is None:
         raise ApiError("NoSuchBucket", "The specified bucket does not exist", 404)
     aws.backstage("s3", owner.account).delete_object(Bucket=bucket, Key=key)
+    aws.gate.kept.gone(bucket, key)
 
 
 def _remove_role(aws: LocalAws, role: str) -> None:
