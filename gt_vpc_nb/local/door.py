@@ -175,14 +175,16 @@ class LocalAws:
         """
         self._functions[arn] = handler
 
-    def invoke(self, arn: str, event: Mapping[str, Any]) -> Any:
-        """Calls a Lambda function for Ground Truth: a Python function of that ARN, or one that stands behind the door.
+    def invoke(self, arn: str, event: Mapping[str, Any], role_arn: str) -> Any:
+        """Calls a Lambda function for a role: a Python function of that ARN, or one that stands behind the door.
 
-        Raises FunctionFailed with the error of the function, or when there is none of that ARN.
+        Raises FunctionFailed with the error of the function, when there is none, and when the role may not call it.
         """
-        from gt_vpc_nb.local.functions import called
+        from gt_vpc_nb.local.functions import FunctionFailed, called
 
-        return called(self._functions.get(arn), arn, event, self._backstage)
+        if not self.identities.allows(role_arn, "lambda:InvokeFunction", arn):
+            raise FunctionFailed(f"no identity-based policy of {role_arn} allows lambda:InvokeFunction on it")
+        return called(self._functions.get(arn), arn, event, self.backstage)
 
     # -- the door ------------------------------------------------------------------------------------------------
 

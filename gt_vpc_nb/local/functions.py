@@ -14,8 +14,8 @@ from gt_vpc_nb.local.dataset import BadInput, DataObject
 from gt_vpc_nb.local.job import Job
 
 _VERSION = "2018-10-16"
-#: What stands for the local AWS: calls a function by its ARN with an event; FunctionFailed when it breaks down.
-Invoke = Callable[[str, Mapping[str, Any]], Any]
+#: What stands for the local AWS: calls a function, by its ARN, with an event for a role; or FunctionFailed.
+Invoke = Callable[[str, Mapping[str, Any], str], Any]
 
 
 class FunctionFailed(Exception):
@@ -73,7 +73,7 @@ class Functions:
 
     def _called(self, arn: str, event: Mapping[str, Any]) -> Any:
         try:
-            return self.invoke(arn, event)
+            return self.invoke(arn, event, self.job.request["RoleArn"])
         except FunctionFailed as failed:
             raise BadInput(f"ClientError: The Lambda function {arn} failed: {failed}") from failed
 

@@ -99,6 +99,14 @@ class Identities:
             self._carried[principal.arn] = self._read(principal)
         return self._carried[principal.arn]
 
+    def allows(self, role_arn: str, action: str, resource: str) -> bool:
+        """Whether the policies of a role allow it an action on a resource that has no policy of its own."""
+        who = Principal.session_of(role_arn, "SageMaker")
+        carried = self.carried(who)
+        request = AccessRequest(who.arn, action, resource, who.context(carried.user_id))
+        decided = evaluate(None, request, identity_policies=carried.policies, account=who.account)
+        return not carried.undecided and decided.decision == "allowed"
+
     def _read(self, principal: Principal) -> Carried:
         made_up = hashlib.sha256(principal.arn.encode()).hexdigest()[:17].upper()
         session = principal.arn.rpartition("/")[2]

@@ -67,7 +67,7 @@ class SmallWorld:
     def vpc_endpoint_for(self, subnet_ids: object, region: str) -> Origin | None:
         return self.subnet_endpoint
 
-    def invoke(self, arn: str, event: dict) -> object:
+    def invoke(self, arn: str, event: dict, role_arn: str) -> object:
         return called(self.functions.get(arn), arn, event, None)
 
     def call(self, operation: str, **params: object) -> dict:
