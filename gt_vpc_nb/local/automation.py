@@ -9,20 +9,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.facts import AUTO_LABELING_MIN_OBJECTS
-from gt_vpc_nb.local.auto_labeling import Plan, Round, features, plan, train_round
-from gt_vpc_nb.local.consolidation import Verdict
+from gt_vpc_nb.local.auto_labeling import Plan, Round, plan, train_round
 from gt_vpc_nb.local.dataset import BadInput, DataObject, View
 from gt_vpc_nb.local.failures import Missing, Refused
+from gt_vpc_nb.local.learners import LEARNERS
 
 if TYPE_CHECKING:
     from gt_vpc_nb.local.running import Run
 
 
 class Automation:
-    """The rounds of one job. `training_view()` is S3 as the training containers see it, or BadInput."""
+    """The rounds of one job. `training_view()` is S3 as the training containers see it, or BadInput.
 
-    def __init__(self, run: Run, training_view: Callable[[], View], seed: str) -> None:
+    `initial` is the model of an earlier job that this one begins with; `model` is the last round's.
+    """
+
+    def __init__(self, run: Run, training_view: Callable[[], View], seed: str, initial: Any = None) -> None:
         self._run, self._training_view, self._seed = run, training_view, seed
+        self._learner, self._initial = LEARNERS[run.job.task_type.code], initial
+        self.model: Any = None
         self._plan = Plan(frozenset(), (), 1)
         self._seen: dict[int, Any] = {}
         self._learnt: set[int] = set()
@@ -46,7 +51,7 @@ class Automation:
                 f"ClientError: Automated data labeling needs at least {AUTO_LABELING_MIN_OBJECTS} data objects; "
                 f"the input manifest has {len(queue)}."
             )
-        self._plan = plan(queue, self._seed)
+        self._plan = plan(queue, self._seed, begins_with_a_model=self._initial is not None)
         return list(self._plan.first)
 
     def round(self, now: datetime) -> list[int]:
@@ -56,9 +61,10 @@ class Automation:
         self._rounds += 1
         waiting = self._read(view)
         found = self._train(waiting)
-        for number, (name, confidence) in found.labels.items():
+        self.model = found.model
+        for number, (verdict, _) in found.labels.items():
             data = self._run.objects[number]
-            data.verdict = Verdict(name, confidence)
+            data.verdict = verdict
             self._run.label(data, now, human=False)
         self._spent |= found.sure_validation
         queue = list(found.least_sure[: self._plan.round_size])
@@ -86,7 +92,10 @@ class Automation:
 
     def _look_at(self, data: DataObject, view: View) -> None:
         try:
-            self._seen[data.number] = features(data.read(view), self._run.job.task_type.modality)
+            seen = self._learner.see(data.read(view))
+            self._seen[data.number] = seen
+            if not data.facts and hasattr(seen, "grid"):
+                data.facts = self._run.form.learn(data, view, self._run.labels)
         except Refused as refused:
             raise BadInput(
                 "ClientError: Training job failed: data download failed. "
@@ -107,8 +116,8 @@ class Automation:
         training = {number: name for number, name in people.items() if number not in aside}
         # Validation objects the model was sure of in earlier rounds are like those it has labeled: the rest is harder.
         validation = {number: name for number, name in people.items() if number in aside - self._spent}
-        seed = zlib.crc32(self._seed.encode())
-        return train_round(self._seen, training, validation, waiting, self._run.job.task_type.modality, seed)
+        seed, labels = zlib.crc32(self._seed.encode()), self._run.labels
+        return train_round(self._learner, self._seen, training, validation, waiting, labels, seed, self._initial)
 
     def _write(self, view: View, found: Round, queue: Sequence[int]) -> None:
         job, number = self._run.job, self._rounds
@@ -121,10 +130,17 @@ class Automation:
             "next-for-humans": list(queue),
         }
         rows = "".join(
-            json.dumps({"id": each, "class-name": name, "confidence": round(confidence, 4)}) + "\n"
-            for each, (name, confidence) in found.labels.items()
+            json.dumps({"id": each, **_shown(verdict.value), "confidence": round(confidence, 4)}) + "\n"
+            for each, (verdict, confidence) in found.labels.items()
         )
         model = json.dumps({"model": self.model_name, "trained-on": found.trained_on, "seed": self._seed})
         self._run.folder.put(f"training/{number}/model.json", model.encode(), "application/json", view)
         self._run.folder.put(f"inference/{number}/{job.name}.out", rows.encode(), "application/json", view)
         self._run.folder.put(f"activelearning/{number}/summary.json", json.dumps(summary).encode(), "application/json")
+
+
+def _shown(value: Any) -> dict[str, Any]:
+    """A guess in the file of a round's inferences; a mask is in the file of its own."""
+    if isinstance(value, str):
+        return {"class-name": value}
+    return {} if isinstance(value, bytes) else {"boxes": list(value)}

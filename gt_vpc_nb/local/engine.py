@@ -52,6 +52,7 @@ class Engine:
         self._aws = aws
         self.jobs: dict[tuple[str, str, str], Job] = {}
         self._runs: dict[tuple[str, str, str], Run] = {}
+        self._models: dict[str, tuple[str, Any]] = {}
         self._teams: dict[str, tuple[Worker | Person, ...]] = {}
         self._events: list[tuple[datetime, int, tuple[str, str, str], str, tuple[Any, ...]]] = []
         self._order = itertools.count()
@@ -126,7 +127,18 @@ class Engine:
 
     def _automation(self, run: Run) -> Automation:
         job = run.job
-        return Automation(run, lambda: self._training_view(job), f"{self._aws.seed}/{job.name}")
+        return Automation(run, lambda: self._training_view(job), f"{self._aws.seed}/{job.name}", self._initial(job))
+
+    def _initial(self, job: Job) -> Any:
+        """The model of an earlier job of the same kind; BadInput [guess: text] when the request names another."""
+        arn = job.initial_model
+        if arn is None:
+            return None
+        code, model = self._models.get(arn, (None, None))
+        if code != job.task_type.code:
+            why = "there is no such model" if code is None else f"it was trained for {code}"
+            raise BadInput(f"ClientError: {arn} cannot be the initial model of a {job.task_type.code} job: {why}.")
+        return model
 
     def _training_view(self, job: Job) -> View:
         """S3 as the training containers see it: from the job's subnets, through the endpoint on their route tables."""
@@ -159,15 +171,18 @@ class Engine:
         changed = replace(job, status=status, modified=when)
         run = self._runs.get(job.key)
         if status in ("Completed", "Stopped") and run is not None and run.objects:
-            changed = replace(changed, output=run.finish(), model_arn=self._model_arn(run))
+            changed = replace(changed, output=run.finish(), model_arn=self._kept_model(run))
         self.jobs[job.key] = changed
         if status == "Stopping":
             self._later(changed, when + STOPPING_TIME, "stopped")
 
-    def _model_arn(self, run: Run) -> str | None:
+    def _kept_model(self, run: Run) -> str | None:
+        """The ARN of the last round's model, which later jobs may begin with; None without one."""
         if run.automation is None or not run.automation.model_name:
             return None
-        return f"arn:aws:sagemaker:{run.job.region}:{run.job.account}:model/{run.automation.model_name}"
+        arn = f"arn:aws:sagemaker:{run.job.region}:{run.job.account}:model/{run.automation.model_name}"
+        self._models[arn] = (run.job.task_type.code, run.automation.model)
+        return arn
 
     def _fail(self, job: Job, when: datetime, reason: str) -> None:
         self.jobs[job.key] = replace(job, status="Failed", failure_reason=reason[:1024], modified=when)

@@ -56,6 +56,11 @@ class Job:
         return "LabelingJobAlgorithmsConfig" in self.request
 
     @property
+    def initial_model(self) -> str | None:
+        """The ARN of the model of an earlier job that automated labeling begins with."""
+        return self.request.get("LabelingJobAlgorithmsConfig", {}).get("InitialActiveLearningModelArn")
+
+    @property
     def subnets(self) -> tuple[str, ...] | None:
         """The subnets of the training containers, or None when they run outside of any VPC of the customer."""
         algorithms = self.request.get("LabelingJobAlgorithmsConfig", {})

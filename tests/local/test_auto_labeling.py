@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import io
 import json
 import random
 
 import pytest
+from PIL import Image, ImageDraw
 
 from gt_vpc_nb.local.auto_labeling import choose_threshold, plan, train_round
 from gt_vpc_nb.local.dataset import BadInput
 from gt_vpc_nb.local.digits import digits
+from gt_vpc_nb.local.forms.pictures import classes_of_png, filled
+from gt_vpc_nb.local.learners import LEARNERS
+from gt_vpc_nb.local.pixels import score_boxes, score_masks
 
 
 def digits_job(world, mistakes=0.06):
@@ -127,7 +132,7 @@ def test_texts_are_labeled_by_a_model_too(small_world):
     ],
 )
 def test_the_threshold_is_the_lowest_where_the_target_surely_holds(pairs, threshold):
-    assert choose_threshold(pairs)[0] == threshold
+    assert choose_threshold(pairs, 0.95)[0] == threshold
 
 
 @pytest.mark.parametrize(("size", "aside"), [(1250, 250), (4999, 1000), (5000, 500), (20000, 2000)])
@@ -140,4 +145,125 @@ def test_a_fifth_or_a_tenth_is_set_aside_for_validation(size, aside):
 
 def test_labels_of_one_class_only_teach_nothing():
     with pytest.raises(BadInput, match="two classes"):
-        train_round({0: "a", 1: "b"}, {0: "x", 1: "x"}, {}, [], "text", 1)
+        train_round(LEARNERS["TextMultiClass"], {0: "a", 1: "b"}, {0: "x", 1: "x"}, {}, [], ("x", "y"), 1)
+
+
+COLOURS = {"red": (200, 30, 40), "blue": (30, 60, 200)}
+
+
+def spots(count):
+    """Pictures with one red or blue rectangle on grey each: (box, PNG)."""
+    dice = random.Random(5)
+    for _ in range(count):
+        label = dice.choice(sorted(COLOURS))
+        box = {"label": label, "left": dice.randint(2, 24), "top": dice.randint(2, 20)}
+        box |= {"width": dice.randint(14, 20), "height": dice.randint(12, 18)}
+        picture = Image.new("RGB", (48, 40), (128, 128, 128))
+        right, bottom = box["left"] + box["width"] - 1, box["top"] + box["height"] - 1
+        ImageDraw.Draw(picture).rectangle((box["left"], box["top"], right, bottom), fill=COLOURS[label])
+        file = io.BytesIO()
+        picture.save(file, format="PNG")
+        yield box, file.getvalue()
+
+
+def drawn_job(world, code, name="job", **config):
+    """A job on pictures with spots; returns the true boxes by key."""
+    made = list(spots(1250))
+    boxes = {f"s3://in/{number}.png": box for number, (box, _) in enumerate(made)}
+    world.fill(list(boxes), sorted(COLOURS), content=lambda place: made[place][1])
+    truth = {key: (box,) if code == "BoundingBox" else (polygon(box),) for key, box in boxes.items()}
+    world.staff(truth, 0.05, 1)
+    algorithms = {**world.automated(code), **config}
+    world.call("CreateLabelingJob", **world.request(code, name, workers=1, LabelingJobAlgorithmsConfig=algorithms))
+    world.clock.advance(days=5)
+    assert world.describe(name)["LabelingJobStatus"] == "Completed", world.describe(name).get("FailureReason")
+    return boxes
+
+
+def polygon(box):
+    left, top = box["left"], box["top"]
+    right, bottom = left + box["width"] - 1, top + box["height"] - 1
+    return {"label": box["label"], "points": [[left, top], [right, top], [right, bottom], [left, bottom]]}
+
+
+def by_machine(world, attribute, name="job"):
+    return [line for line in world.output(name) if line[f"{attribute}-metadata"]["human-annotated"] == "no"]
+
+
+def test_boxes_are_drawn_by_a_model_where_it_is_sure(small_world):
+    boxes = drawn_job(small_world, "BoundingBox")
+    machine = by_machine(small_world, "label")
+    assert len(machine) == small_world.describe()["LabelCounters"]["MachineLabeled"] > 300
+    scores = []
+    for line in machine:
+        names = line["label-metadata"]["class-map"]
+        drawn = [{**each, "label": names[str(each["class_id"])]} for each in line["label"]["annotations"]]
+        assert len(line["label-metadata"]["objects"]) == len(drawn)
+        scores.append(score_boxes(drawn, [boxes[line["source-ref"]]]))
+    assert sum(scores) / len(scores) > 0.6
+
+
+def test_masks_are_painted_by_a_model_where_it_is_sure(small_world):
+    boxes = drawn_job(small_world, "SemanticSegmentation")
+    machine = by_machine(small_world, "label-ref")
+    assert len(machine) > 300
+    scores = []
+    for line in machine[:100]:
+        colours = {
+            each["hex-color"]: int(number) for number, each in line["label-ref-metadata"]["internal-color-map"].items()
+        }
+        bucket, _, key = line["label-ref"].removeprefix("s3://").partition("/")
+        layer, width, height = classes_of_png(small_world.objects[bucket, key], colours, key)
+        true = filled([polygon(boxes[line["source-ref"]])], sorted(COLOURS), width, height)
+        scores.append(score_masks(layer, true))
+    assert sum(scores) / len(scores) > 0.7
+
+
+def test_a_job_that_begins_with_a_model_needs_fewer_people(small_world):
+    drawn_job(small_world, "BoundingBox", "first")
+    model = small_world.describe("first")["LabelingJobOutput"]["FinalActiveLearningModelArn"]
+    drawn_job(small_world, "BoundingBox", "second", InitialActiveLearningModelArn=model)
+    first, second = (small_world.describe(name)["LabelCounters"]["HumanLabeled"] for name in ("first", "second"))
+    assert second < first
+
+
+@pytest.mark.parametrize(("code", "why"), [(None, "there is no such model"), ("TextMultiClass", "trained for Text")])
+def test_a_model_that_does_not_fit_fails_the_job(small_world, code, why):
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:model/other"
+    if code:
+        small_world.api._engine._models[arn] = (code, object())
+    small_world.ten_cats()
+    config = {**small_world.automated(), "InitialActiveLearningModelArn": arn}
+    small_world.call("CreateLabelingJob", **small_world.request(LabelingJobAlgorithmsConfig=config))
+    small_world.clock.advance(minutes=3)
+    assert why in small_world.describe()["FailureReason"]
+
+
+def test_missed_and_invented_boxes_count_with_nothing():
+    one = {"label": "a", "left": 0, "top": 0, "width": 10, "height": 10}
+    assert score_boxes([one], [one]) == 1
+    assert score_boxes([], []) == 1
+    assert score_boxes([], [one]) == score_boxes([one], []) == 0
+    assert score_boxes([one], [one, {**one, "left": 50}]) == 0.5
+    assert score_boxes([one, {**one, "label": "b"}], [one]) == 0.5
+
+
+def test_a_mask_is_scored_without_its_background():
+    assert score_masks(bytes([0, 1, 1, 0]), bytes([0, 1, 1, 0])) == 1
+    assert score_masks(bytes(4), bytes(4)) == 1
+    assert score_masks(bytes([0, 1, 1, 0]), bytes([0, 1, 0, 0])) == 0.5
+    assert score_masks(bytes([1, 1]), bytes([2, 2])) == 0
+
+
+@pytest.mark.parametrize(
+    ("pairs", "threshold"),
+    [
+        ([(0.9, 0.7)] * 5, None),
+        ([(0.9, 0.7)] * 30, 0.9),
+        ([(0.9, 0.9)] * 30 + [(0.5, 0.1)] * 30, 0.9),
+        ([(0.9, 0.9)] * 30 + [(0.8, 0.58)] * 10, 0.8),
+        ([(0.9, 1.0), (0.9, 0.3)] * 8, None),
+    ],
+)
+def test_an_overlap_must_surely_reach_its_mean(pairs, threshold):
+    assert choose_threshold(pairs, 0.6)[0] == threshold
