@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,9 @@ from gt_vpc_nb.local.views import View
 
 if TYPE_CHECKING:
     from gt_vpc_nb.local.example import World
+    from gt_vpc_nb.local.job import Job
     from gt_vpc_nb.local.labeling_api import LabelingApi
+    from gt_vpc_nb.local.topics import Topics
     from gt_vpc_nb.local.workers import Person, Worker
 
 ACCOUNT = "111122223333"
@@ -186,6 +189,13 @@ class LocalAws:
             raise FunctionFailed(f"no identity-based policy of {role_arn} allows lambda:InvokeFunction on it")
         return called(self._functions.get(arn), arn, event, self.backstage)
 
+    def stream(self, job: Job) -> Topics:
+        """The queue and the topics of a streaming labeling job."""
+        from gt_vpc_nb.local.topics import Topics
+
+        allows = functools.partial(self.identities.allows, job.request["RoleArn"])
+        return Topics(job, self.backstage, allows)
+
     # -- the door ------------------------------------------------------------------------------------------------
 
     def handle(self, request: AWSPreparedRequest, origin: Origin | None = None) -> Answer:
@@ -205,7 +215,9 @@ class LocalAws:
             with self.faults.around(service, request), self._lock, self.clock.held() as now:
                 self._tick(now)
                 caller = self._caller(key, service, region or self.region, origin or Origin())
-                return self._dispatch(request, service, caller)
+                answer = self._dispatch(request, service, caller)
+                self._look_at_topics(service, now)
+                return answer
         except ApiError as error:
             return error_answer(error, service, request.headers, head=request.method == "HEAD")
 
@@ -248,6 +260,11 @@ class LocalAws:
             raise ApiError("SerializationException", "The request body is not a JSON object.")
         shape = service_model().operation_model(operation).input_shape
         return json_answer(self.labeling.handle(operation, with_times(shape, params), caller))
+
+    def _look_at_topics(self, service: str, now: datetime) -> None:
+        # What is published, and what S3 tells a topic of, is sent when the request is answered.
+        if service in ("sns", "s3") and "labeling" in self.__dict__ and self.labeling.streaming:
+            self.labeling.sent(now)
 
     def _tick(self, now: Any) -> None:
         if "labeling" in self.__dict__:

@@ -23,6 +23,8 @@ from gt_vpc_nb.local.functions import functions_of
 from gt_vpc_nb.local.job import Counters, Job
 from gt_vpc_nb.local.origin import Origin
 from gt_vpc_nb.local.running import Run
+from gt_vpc_nb.local.streaming import StreamRun
+from gt_vpc_nb.local.topics import Stream
 from gt_vpc_nb.local.workers import Person, Worker
 
 #: Ground Truth reaches S3 through an endpoint of a VPC that is its own.
@@ -44,6 +46,8 @@ class Surroundings(Protocol):
 
     def invoke(self, arn: str, event: Mapping[str, Any], role_arn: str) -> Any: ...
 
+    def stream(self, job: Job) -> Stream: ...
+
 
 class Engine:
     """All labeling jobs of a local AWS."""
@@ -63,7 +67,8 @@ class Engine:
         self.jobs[job.key] = job
         chance = random.Random(f"{self._aws.seed}/{job.name}")
         self._later(job, job.created + timedelta(seconds=round(chance.uniform(60, 90), 3)), "start")
-        self._later(job, job.created + LONGEST, "expired")
+        if not job.topic:
+            self._later(job, job.created + LONGEST, "expired")
 
     def stop(self, job: Job, now: datetime) -> None:
         """StopLabelingJob: Stopping now, Stopped with what is labeled a minute later."""
@@ -80,6 +85,13 @@ class Engine:
         for key in self._runs:
             if self.jobs[key].team == team:
                 self._later(self.jobs[key], now, "staffed")
+        self.tick(now)
+
+    def sent(self, now: datetime) -> None:
+        """Something may have been sent to a topic: the streaming jobs look."""
+        for job in self.jobs.values():
+            if job.topic and job.status == "InProgress":
+                self._later(job, now, "arrived")
         self.tick(now)
 
     def tick(self, now: datetime) -> None:
@@ -121,7 +133,11 @@ class Engine:
         def later(at: datetime, step: str, *payload: Any) -> None:
             self._later(job, at, step, *payload)
 
-        run = Run(job, view, self._teams.get(job.team, ()), later, functions_of(job, self._aws.invoke))
+        workers, functions = self._teams.get(job.team, ()), functions_of(job, self._aws.invoke)
+        if job.topic:
+            run: Run = StreamRun(job, view, workers, later, functions, self._aws.stream(job))
+        else:
+            run = Run(job, view, workers, later, functions)
         self._runs[job.key] = run
         return run.start(when, self._automation if job.automated else None)
 
@@ -157,6 +173,16 @@ class Engine:
 
     def _trained(self, job: Job, when: datetime) -> str | None:
         return self._runs[job.key].trained(when)
+
+    def _arrived(self, job: Job, when: datetime) -> str | None:
+        run = self._runs[job.key]
+        assert isinstance(run, StreamRun)
+        return run.arrived(when)
+
+    def _idle(self, job: Job, when: datetime) -> str | None:
+        run = self._runs[job.key]
+        assert isinstance(run, StreamRun)
+        return run.idle(when)
 
     def _staffed(self, job: Job, when: datetime) -> str | None:
         return self._runs[job.key].staffed(when, self._teams[job.team])
@@ -194,6 +220,8 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "answered": ("InProgress",),
     "trained": ("InProgress",),
     "staffed": ("InProgress",),
+    "arrived": ("InProgress",),
+    "idle": ("InProgress",),
     "stopped": ("Stopping",),
     "expired": ("Initializing", "InProgress"),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -99,11 +100,13 @@ class Identities:
             self._carried[principal.arn] = self._read(principal)
         return self._carried[principal.arn]
 
-    def allows(self, role_arn: str, action: str, resource: str) -> bool:
+    def allows(
+        self, role_arn: str, action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})
+    ) -> bool:
         """Whether the policies of a role allow it an action on a resource that has no policy of its own."""
         who = Principal.session_of(role_arn, "SageMaker")
         carried = self.carried(who)
-        request = AccessRequest(who.arn, action, resource, who.context(carried.user_id))
+        request = AccessRequest(who.arn, action, resource, {**who.context(carried.user_id), **context})
         decided = evaluate(None, request, identity_policies=carried.policies, account=who.account)
         return not carried.undecided and decided.decision == "allowed"
 

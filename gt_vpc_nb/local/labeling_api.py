@@ -72,6 +72,15 @@ class LabelingApi:
         """Lets everything happen that is due by now."""
         self._engine.tick(now)
 
+    @property
+    def streaming(self) -> bool:
+        """Whether a streaming job is at work."""
+        return any(job.topic and job.status == "InProgress" for job in self._engine.jobs.values())
+
+    def sent(self, now: datetime) -> None:
+        """Something may have been sent to a topic."""
+        self._engine.sent(now)
+
     def staff(self, team: str, workers: Sequence[Worker]) -> None:
         """Puts simulated workers into a work team, given by its ARN or, in the world's own account, by its name."""
         arn = self._teams.arn(team, self._aws.account, self._aws.region)
