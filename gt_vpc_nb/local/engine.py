@@ -25,7 +25,7 @@ from gt_vpc_nb.local.origin import Origin
 from gt_vpc_nb.local.running import Run
 from gt_vpc_nb.local.streaming import StreamRun
 from gt_vpc_nb.local.topics import Stream
-from gt_vpc_nb.local.workers import Person, Worker
+from gt_vpc_nb.local.workers import Person, Task, Worker
 
 #: Ground Truth reaches S3 through an endpoint of a VPC that is its own.
 GROUND_TRUTH_VPC = "vpc-0a6d5f3c9e1b7d824"
@@ -86,6 +86,20 @@ class Engine:
             if self.jobs[key].team == team:
                 self._later(self.jobs[key], now, "staffed")
         self.tick(now)
+
+    def open_tasks(self, person: str) -> list[tuple[Job, Task]]:
+        """What a real person may take up now, in the teams they are in: jobs in progress, and tasks of theirs."""
+        at_work = [job for job in self.jobs.values() if job.status == "InProgress" and job.key in self._runs]
+        return [(job, task) for job in at_work for task in self._runs[job.key].open_tasks(person)]
+
+    def submitted(self, job: Job, now: datetime, person: str, key: str, value: Any, accepted: datetime) -> None:
+        """A real person answers a task, or declines it with None. Raises LocalAwsError for what is no answer to it."""
+        self._runs[job.key].submitted(now, person, key, value, accepted)
+        self.tick(now)
+
+    def people(self) -> list[str]:
+        """The real people in all work teams."""
+        return sorted({each.name for team in self._teams.values() for each in team if isinstance(each, Person)})
 
     def sent(self, now: datetime) -> None:
         """Something may have been sent to a topic: the streaming jobs look."""

@@ -73,6 +73,11 @@ class LabelingApi:
         self._engine.tick(now)
 
     @property
+    def engine(self) -> Engine:
+        """The jobs at work, for whoever stands in for a worker."""
+        return self._engine
+
+    @property
     def streaming(self) -> bool:
         """Whether a streaming job is at work."""
         return any(job.topic and job.status == "InProgress" for job in self._engine.jobs.values())
