@@ -20,6 +20,8 @@ from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.breakdowns import PATIENCE, ConnectionLost
 
 Send = Callable[[AWSPreparedRequest], Answer]
+#: The secret of every access key: nobody here verifies a signature.
+SECRET = "local-secret-access-key"
 
 
 def carried_session(access_key: str, token: str | None, region: str, send: Send) -> boto3.Session:
@@ -29,7 +31,7 @@ def carried_session(access_key: str, token: str | None, region: str, send: Send)
     sits on this one session and so reaches the threads of s3transfer too, which a context variable would not.
     """
     inner = botocore.session.Session(session_vars=_DEAF)
-    inner.set_credentials(access_key, "local-secret-access-key", token)
+    inner.set_credentials(access_key, SECRET, token)
     inner.set_default_client_config(Config(ignore_configured_endpoint_urls=True))
     loader = service_models()
     inner.register_component("data_loader", loader)

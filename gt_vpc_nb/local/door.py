@@ -22,7 +22,7 @@ from gt_vpc_nb.local.backstage import Backstage, passed_on
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
-from gt_vpc_nb.local.failures import ApiError, Refused
+from gt_vpc_nb.local.failures import ApiError, Refused, Replaced
 from gt_vpc_nb.local.faults import Faults
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
 from gt_vpc_nb.local.networks import endpoint_of
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gt_vpc_nb.local.example import World
     from gt_vpc_nb.local.job import Job
     from gt_vpc_nb.local.labeling_api import LabelingApi
+    from gt_vpc_nb.local.serving import Places
     from gt_vpc_nb.local.topics import Topics
     from gt_vpc_nb.local.workers import Person, Worker
 
@@ -134,25 +135,42 @@ class LocalAws:
         Without `principal` (the ARN of a user, a role, a role's session or an account's root) it is the
         administrator role of `account`. Raises LocalAwsError for an id or an ARN that cannot be one.
         """
-        self._still_here()
         region = region or self.region
-        who = Principal.parse(principal or self.identities.administrator(account))
-        if account not in (None, who.account):
-            raise LocalAwsError(f"principal={principal!r} is not of account {account}; give one of the two.")
-        origin = Origin() if vpc_endpoint is None else self._behind_endpoint(vpc_endpoint, region)
-        key, token = self.identities.issue(who)
+        _, key, token = self.credentials(principal, account)
+        origin = self.origin(vpc_endpoint, region)
         session = carried_session(key, token, region, functools.partial(self.handle, origin=origin))
         session.gt_vpc_nb_place = Place(self.clock)  # type: ignore[attr-defined]
         return session
 
-    def _behind_endpoint(self, vpc_endpoint: str, region: str) -> Origin:
+    def serve(self) -> Places:
+        """Places on 127.0.0.1 for the AWS CLI, s3fs and other programs: `with aws.serve() as places: places.env()`.
+
+        Without `with`, `places.close()` ends them.
+        """
+        from gt_vpc_nb.local.serving import Places
+
+        self._still_here()
+        return Places(self)
+
+    def credentials(self, principal: str | None = None, account: str | None = None) -> tuple[Principal, str, str]:
+        """A principal, by default the administrator role, with a new access key and session token for it."""
+        self._still_here()
+        who = Principal.parse(principal or self.identities.administrator(account))
+        if account not in (None, who.account):
+            raise LocalAwsError(f"principal={principal!r} is not of account {account}; give one of the two.")
+        return who, *self.identities.issue(who)
+
+    def origin(self, vpc_endpoint: str | None, region: str | None = None) -> Origin:
+        """The place of a VPC endpoint in the network, or the internet when None."""
+        if vpc_endpoint is None:
+            return Origin()
         if not re.fullmatch(r"vpce-[0-9a-f]{8,17}", str(vpc_endpoint)):
             raise LocalAwsError(
                 f"vpc_endpoint={vpc_endpoint!r} is not the id of a VPC endpoint; give one like vpce-0a1b2c3d4e5f60718."
             )
         vpc = None
         if "ec2" in behind.services_seen():
-            known = self.backstage("ec2", self.account, region).describe_vpc_endpoints()["VpcEndpoints"]
+            known = self.backstage("ec2", self.account, region or self.region).describe_vpc_endpoints()["VpcEndpoints"]
             vpc = next((each["VpcId"] for each in known if each["VpcEndpointId"] == vpc_endpoint), None)
         return Origin(vpc=vpc, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
 
@@ -273,4 +291,4 @@ class LocalAws:
 
     def _still_here(self) -> None:
         if _newest is not self:
-            raise LocalAwsError("This local AWS was replaced by a newer one; take sessions from the newer one.")
+            raise Replaced("This local AWS was replaced by a newer one; take sessions from the newer one.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gt_vpc_nb.errors import LocalAwsError
+
 
 class ApiError(Exception):
     """An error in AWS's shape: a code and a message, sent back in the service's own protocol."""
@@ -31,3 +33,7 @@ class Missing(Exception):
         super().__init__(f"s3://{bucket}/{key}")
         self.bucket = bucket
         self.key = key
+
+
+class Replaced(LocalAwsError):
+    """A newer local AWS took this one's place in the process."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,6 +47,8 @@ class Identities:
         self.account = account
         self._iam = iam
         self._keys: dict[str, Principal] = {}
+        # A key is all it takes to be somebody; on a port, a page on the web could guess one that is always the same.
+        self._salt = secrets.token_hex(16)
         self._carried: dict[str, Carried] = {}
         self._settled: set[str] = set()
         self._any = Policy.parse(_ANY, kind="identity")
@@ -56,7 +59,7 @@ class Identities:
 
     def issue(self, principal: Principal) -> tuple[str, str]:
         """A new access key and session token for a principal."""
-        digest = hashlib.sha256(f"{principal.arn} {len(self._keys)}".encode()).hexdigest().upper()
+        digest = hashlib.sha256(f"{principal.arn} {len(self._keys)} {self._salt}".encode()).hexdigest().upper()
         key = f"ASIA{digest[:16]}"
         self._keys[key] = principal
         return key, f"local-token-{digest[16:48]}"
