@@ -25,7 +25,7 @@ from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Refused, Replaced
 from gt_vpc_nb.local.faults import Faults
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
-from gt_vpc_nb.local.networks import endpoint_of
+from gt_vpc_nb.local.networks import endpoint_of, origin_behind
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.patience import PatientView
 from gt_vpc_nb.local.principals import Principal
@@ -164,15 +164,8 @@ class LocalAws:
         """The place of a VPC endpoint in the network, or the internet when None."""
         if vpc_endpoint is None:
             return Origin()
-        if not re.fullmatch(r"vpce-[0-9a-f]{8,17}", str(vpc_endpoint)):
-            raise LocalAwsError(
-                f"vpc_endpoint={vpc_endpoint!r} is not the id of a VPC endpoint; give one like vpce-0a1b2c3d4e5f60718."
-            )
-        vpc = None
-        if "ec2" in behind.services_seen():
-            known = self.backstage("ec2", self.account, region or self.region).describe_vpc_endpoints()["VpcEndpoints"]
-            vpc = next((each["VpcId"] for each in known if each["VpcEndpointId"] == vpc_endpoint), None)
-        return Origin(vpc=vpc, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
+        ec2 = self.backstage("ec2", self.account, region or self.region) if "ec2" in behind.services_seen() else None
+        return origin_behind(vpc_endpoint, ec2)
 
     def view(self, role_arn: str, origin: Origin, region: str) -> PatientView:
         """S3 as Ground Truth sees it at work for a role, from `origin`.
