@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gt_vpc_nb.local.example import World
     from gt_vpc_nb.local.job import Job
     from gt_vpc_nb.local.labeling_api import LabelingApi
+    from gt_vpc_nb.local.portal import Portal
     from gt_vpc_nb.local.serving import Places
     from gt_vpc_nb.local.topics import Topics
     from gt_vpc_nb.local.workers import Person, Worker
@@ -78,7 +79,8 @@ class LocalAws:
         self.world: World | None = None
         self.truth: dict[str, Any] = {}
         self._functions: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
-        self._lock = threading.RLock()
+        #: Held while a request is answered; whoever changes something past the door holds it too.
+        self.lock = threading.RLock()
         self.faults = Faults(seed, self.clock, Upheavals(self))
         self.backstage = Backstage(region)
         self.identities = Identities(self.account, functools.partial(self.backstage, "iam"))
@@ -119,6 +121,16 @@ class LocalAws:
     def staff(self, team: str, workers: Sequence[Worker | Person]) -> None:
         """Puts simulated workers, and real people, into a work team, given by its ARN."""
         self.labeling.staff(team, workers)
+
+    def portal(self, vpc_endpoint: str | None = None) -> Portal:
+        """A worker portal on 127.0.0.1 for the people of the work teams; their browsers stand at `vpc_endpoint`.
+
+        Put people in with `aws.staff(team, [Person("ada")])`, and open the `.url` of what this returns.
+        """
+        from gt_vpc_nb.local.portal import Portal
+
+        self._still_here()
+        return Portal(self, vpc_endpoint)
 
     # -- standpoints ---------------------------------------------------------------------------------------------
 
@@ -223,7 +235,7 @@ class LocalAws:
         service, region, key = scope(request, host)
         self.clock.settle()
         try:
-            with self.faults.around(service, request), self._lock, self.clock.held() as now:
+            with self.faults.around(service, request), self.lock, self.clock.held() as now:
                 self._tick(now)
                 caller = self._caller(key, service, region or self.region, origin or Origin())
                 answer = self._dispatch(request, service, caller)
@@ -279,7 +291,7 @@ class LocalAws:
 
     def _tick(self, now: Any) -> None:
         if "labeling" in self.__dict__:
-            with self._lock:
+            with self.lock:
                 self.labeling.tick(now)
 
     def _still_here(self) -> None:
