@@ -22,25 +22,21 @@ from gt_vpc_nb.local.backstage import Backstage, passed_on
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
-from gt_vpc_nb.local.failures import ApiError, Refused, Replaced
+from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.faults import Faults
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
-from gt_vpc_nb.local.networks import endpoint_of, origin_behind
+from gt_vpc_nb.local.networks import origin_behind
 from gt_vpc_nb.local.origin import Caller, Origin
-from gt_vpc_nb.local.patience import PatientView
 from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.local.routing import is_aws_host, only_reads, scope
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
 from gt_vpc_nb.local.upheavals import Upheavals
-from gt_vpc_nb.local.views import View
 
 if TYPE_CHECKING:
     from gt_vpc_nb.local.example import World
-    from gt_vpc_nb.local.job import Job
     from gt_vpc_nb.local.labeling_api import LabelingApi
     from gt_vpc_nb.local.portal import Portal
     from gt_vpc_nb.local.serving import Places
-    from gt_vpc_nb.local.topics import Topics
     from gt_vpc_nb.local.workers import Person, Worker
 
 ACCOUNT = "111122223333"
@@ -78,7 +74,7 @@ class LocalAws:
         #: What `example` and `digits` laid out, and the true label of each picture by its URI.
         self.world: World | None = None
         self.truth: dict[str, Any] = {}
-        self._functions: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
+        self.functions: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
         #: Held while a request is answered; whoever changes something past the door holds it too.
         self.lock = threading.RLock()
         self.faults = Faults(seed, self.clock, Upheavals(self))
@@ -114,9 +110,10 @@ class LocalAws:
     @functools.cached_property
     def labeling(self) -> LabelingApi:
         """The labeling operations of SageMaker."""
+        from gt_vpc_nb.local.job_world import JobWorld
         from gt_vpc_nb.local.labeling_api import LabelingApi
 
-        return LabelingApi(self)
+        return LabelingApi(JobWorld(self))
 
     def staff(self, team: str, workers: Sequence[Worker | Person]) -> None:
         """Puts simulated workers, and real people, into a work team, given by its ARN."""
@@ -179,45 +176,12 @@ class LocalAws:
         ec2 = self.backstage("ec2", self.account, region or self.region) if "ec2" in behind.services_seen() else None
         return origin_behind(vpc_endpoint, ec2)
 
-    def view(self, role_arn: str, origin: Origin, region: str) -> PatientView:
-        """S3 as Ground Truth sees it at work for a role, from `origin`.
-
-        Raises Refused when the role is missing or its trust policy does not let SageMaker assume it.
-        """
-        if not self.identities.trusts(role_arn, GROUND_TRUTH):
-            reason = f"the role does not exist, or its trust policy does not let {GROUND_TRUTH} assume it"
-            raise Refused("sts:AssumeRole", role_arn, reason)
-        session = Principal.session_of(role_arn, "SageMaker")
-        return PatientView(View(self.gate, Caller(session.arn, session.account, region, origin)), self.faults)
-
-    def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None:
-        """The S3 gateway endpoint on the route tables of all the subnets, or None when one of them has none."""
-        return endpoint_of(self.backstage("ec2", self.account, region), subnet_ids, region)
-
     def function(self, arn: str, handler: Callable[[Mapping[str, Any], Any], Any]) -> None:
         """Lets a Python function stand for a Lambda function: `handler(event, context)`, as Lambda calls it.
 
         Ground Truth calls it with a copy of the event, as JSON would carry it; the context is None.
         """
-        self._functions[arn] = handler
-
-    def invoke(self, arn: str, event: Mapping[str, Any], role_arn: str) -> Any:
-        """Calls a Lambda function for a role: a Python function of that ARN, or one that stands behind the door.
-
-        Raises FunctionFailed with the error of the function, when there is none, and when the role may not call it.
-        """
-        from gt_vpc_nb.local.functions import FunctionFailed, called
-
-        if not self.identities.allows(role_arn, "lambda:InvokeFunction", arn):
-            raise FunctionFailed(f"no identity-based policy of {role_arn} allows lambda:InvokeFunction on it")
-        return called(self._functions.get(arn), arn, event, self.backstage)
-
-    def stream(self, job: Job) -> Topics:
-        """The queue and the topics of a streaming labeling job."""
-        from gt_vpc_nb.local.topics import Topics
-
-        allows = functools.partial(self.identities.allows, job.request["RoleArn"])
-        return Topics(job, self.backstage, allows)
+        self.functions[arn] = handler
 
     # -- the door ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from gt_vpc_nb.local import LocalAws
 from gt_vpc_nb.local.example import lay_out
+from gt_vpc_nb.local.job_world import JobWorld
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +49,18 @@ def test_a_session_behind_the_endpoint_is_in_the_vpc(aws: LocalAws) -> None:
 
 def test_training_in_the_subnets_goes_through_the_endpoint_on_their_route_table(aws: LocalAws) -> None:
     world = aws.world
-    origin = aws.vpc_endpoint_for(world.subnets, world.region)
+    origin = JobWorld(aws).vpc_endpoint_for(world.subnets, world.region)
     assert (origin.vpc, origin.vpc_endpoint) == (world.vpc, world.vpc_endpoint)
     ec2 = aws.session().client("ec2")
     bare = ec2.create_subnet(VpcId=world.vpc, CidrBlock="10.0.9.0/24")["Subnet"]["SubnetId"]
-    assert aws.vpc_endpoint_for([*world.subnets, bare], world.region) is None
-    assert aws.vpc_endpoint_for(["subnet-00000000000000000"], world.region) is None
-    assert aws.vpc_endpoint_for([], world.region) is None
+    assert JobWorld(aws).vpc_endpoint_for([*world.subnets, bare], world.region) is None
+    assert JobWorld(aws).vpc_endpoint_for(["subnet-00000000000000000"], world.region) is None
+    assert JobWorld(aws).vpc_endpoint_for([], world.region) is None
 
 
 def test_ground_truth_can_work_with_the_role(aws: LocalAws) -> None:
     world = aws.world
-    view = aws.view(world.role, aws.vpc_endpoint_for(world.subnets, world.region), world.region)
+    view = JobWorld(aws).view(world.role, JobWorld(aws).vpc_endpoint_for(world.subnets, world.region), world.region)
     assert view.get(world.input_bucket, "images.manifest")
     view.put(world.output_bucket, "labels/x.json", b"{}", "application/json")
     assert view.list(world.output_bucket, "labels/") == ["labels/x.json"]

@@ -8,6 +8,7 @@ import pytest
 
 from gt_vpc_nb.local import LocalAws
 from gt_vpc_nb.local.functions import FunctionFailed
+from gt_vpc_nb.local.job_world import JobWorld
 from gt_vpc_nb.local.workers import Worker
 from tests.local.test_engine import assert_adds_up
 
@@ -138,17 +139,17 @@ def role():
 def test_a_python_function_stands_for_a_lambda_function(role):
     aws, arn = role
     aws.function(BEFORE, lambda event, context: {"saw": event, "context": context})
-    assert aws.invoke(BEFORE, {"a": 1}, arn) == {"saw": {"a": 1}, "context": None}
+    assert JobWorld(aws).invoke(BEFORE, {"a": 1}, arn) == {"saw": {"a": 1}, "context": None}
 
 
 def test_a_function_that_nobody_gave_is_looked_for_behind_the_door(role):
     aws, arn = role
     with pytest.raises(FunctionFailed, match="aws.function"):
-        aws.invoke(BEFORE, {}, arn)
+        JobWorld(aws).invoke(BEFORE, {}, arn)
 
 
 def test_a_role_that_may_not_call_a_function_does_not(role):
     aws, arn = role
     aws.function(AFTER, lambda event, context: [])
     with pytest.raises(FunctionFailed, match="allows lambda:InvokeFunction"):
-        aws.invoke(AFTER, {}, arn)
+        JobWorld(aws).invoke(AFTER, {}, arn)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from gt_vpc_nb.local import LocalAws
 from gt_vpc_nb.local.failures import Missing, Refused
+from gt_vpc_nb.local.job_world import JobWorld
 from gt_vpc_nb.local.origin import Origin
 from gt_vpc_nb.local.principals import Principal
 
@@ -137,7 +138,7 @@ def test_a_role_is_assumed_by_those_it_trusts(aws: LocalAws) -> None:
 def test_ground_truth_sees_s3_with_the_role_it_assumes(aws: LocalAws) -> None:
     everywhere = {**READ, "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
     role(aws, {"Service": "sagemaker.amazonaws.com"}, everywhere)
-    view = aws.view(ROLE, Origin(vpc_endpoint="vpce-0a1b2c3d4e5f60718"), "us-east-1")
+    view = JobWorld(aws).view(ROLE, Origin(vpc_endpoint="vpce-0a1b2c3d4e5f60718"), "us-east-1")
     assert view.get("signs-in", "k") == b"hello"
     assert view.list("signs-in", "") == ["k"]
     with pytest.raises(Missing):
@@ -155,4 +156,4 @@ def test_ground_truth_sees_s3_with_the_role_it_assumes(aws: LocalAws) -> None:
 def test_a_role_that_does_not_trust_sagemaker_gives_no_view(aws: LocalAws, name: str) -> None:
     role(aws, {"AWS": "arn:aws:iam::111122223333:root"}, READ)
     with pytest.raises(Refused, match="sts:AssumeRole"):
-        aws.view(f"arn:aws:iam::111122223333:role/{name}", Origin(), "us-east-1")
+        JobWorld(aws).view(f"arn:aws:iam::111122223333:role/{name}", Origin(), "us-east-1")
