@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import botocore
 from botocore.awsrequest import AWSPreparedRequest
 
 from gt_vpc_nb.errors import LocalAwsError
@@ -44,6 +45,7 @@ _HARMLESS = {
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     "AWS_CSM_ENABLED": "false",
     "AWS_USE_DUALSTACK_ENDPOINT": "false",
+    "AWS_CA_BUNDLE": str(Path(botocore.__file__).with_name("cacert.pem")),
     "AWS_PAGER": "",
     "NO_PROXY": _NO_PROXY,
     "no_proxy": _NO_PROXY,

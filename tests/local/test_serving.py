@@ -18,10 +18,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
 from gt_vpc_nb.errors import LocalAwsError
-from gt_vpc_nb.facts import task_type
 from gt_vpc_nb.local import LocalAws
 from gt_vpc_nb.local.serving import Places
-from tests.local.callers import ONLY_FROM_VPC, VPCE, client, fetch
+from tests.local.callers import ONLY_FROM_VPC, POISON, VPCE, client, fetch, lay_out_a_job
 
 pytestmark = pytest.mark.sockets
 
@@ -91,34 +90,6 @@ def test_what_is_no_place_is_one_sentence(places: Places, arguments: tuple[str, 
 
 # -- the environment ------------------------------------------------------------------------------------------------
 
-POISON = {
-    "AWS_PROFILE": "missing",
-    "AWS_DEFAULT_PROFILE": "missing",
-    "AWS_CONFIG_FILE": "/nowhere/config",
-    "AWS_SHARED_CREDENTIALS_FILE": "/nowhere/credentials",
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
-    "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9",
-    "AWS_ENDPOINT_URL_SAGEMAKER": "http://127.0.0.1:9",
-    "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:9",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
-    "AWS_USE_FIPS_ENDPOINT": "true",
-    "AWS_USE_DUALSTACK_ENDPOINT": "true",
-    "AWS_ACCESS_KEY_ID": "AKIAOTHEROTHEROTHER1",
-    "AWS_SECRET_ACCESS_KEY": "other",
-    "AWS_SECURITY_TOKEN": "other",
-    "AWS_CREDENTIAL_EXPIRATION": "2001-01-01T00:00:00Z",
-    "AWS_ROLE_ARN": "arn:aws:iam::444455556666:role/Other",
-    "AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere/token",
-    "AWS_REGION": "xx-none-1",
-    "AWS_DEFAULT_REGION": "xx-none-1",
-    "AWS_CA_BUNDLE": "/nowhere/bundle",
-    **{
-        name: "http://127.0.0.1:9"
-        for each in ("http", "https", "all")
-        for name in (f"{each}_proxy", f"{each.upper()}_PROXY")
-    },
-}
 PROGRAM = """
 import boto3
 s3 = boto3.client("s3")
@@ -245,40 +216,11 @@ def test_a_presigned_url_works_at_the_place_that_the_policy_lets_in(
     assert status == 403 and b"<Code>AccessDenied</Code>" in body
 
 
-def a_job(world: Any) -> dict[str, Any]:
-    kind = task_type("ImageMultiClass")
-    return {
-        "LabelingJobName": "shapes",
-        "LabelAttributeName": "shape",
-        "InputConfig": {
-            "DataSource": {"S3DataSource": {"ManifestS3Uri": f"s3://{world.input_bucket}/images.manifest"}}
-        },
-        "OutputConfig": {"S3OutputPath": f"s3://{world.output_bucket}/"},
-        "RoleArn": world.role,
-        "LabelCategoryConfigS3Uri": f"s3://{world.input_bucket}/labels.json",
-        "HumanTaskConfig": {
-            "WorkteamArn": world.workteam,
-            "UiConfig": {"UiTemplateS3Uri": f"s3://{world.input_bucket}/form.html"},
-            "PreHumanTaskLambdaArn": kind.pre_lambda("us-east-1"),
-            "TaskTitle": "Name it",
-            "TaskDescription": "Which is it?",
-            "NumberOfHumanWorkersPerDataObject": 3,
-            "TaskTimeLimitInSeconds": 300,
-            "AnnotationConsolidationConfig": {
-                "AnnotationConsolidationLambdaArn": kind.consolidation_lambda("us-east-1")
-            },
-        },
-    }
-
-
 def test_a_labeling_job_goes_on_in_scaled_time_with_each_request() -> None:
     aws = LocalAws.example(clock=36_000)
     with aws.serve() as places:
         s3, sagemaker = client(places.env(), "s3"), client(places.env(), "sagemaker")
-        labels = b'{"document-version":"2018-11-28","labels":[{"label":"circle"},{"label":"square"}]}'
-        s3.put_object(Bucket=aws.world.input_bucket, Key="labels.json", Body=labels)
-        s3.put_object(Bucket=aws.world.input_bucket, Key="form.html", Body=b"<crowd-form></crowd-form>")
-        sagemaker.create_labeling_job(**a_job(aws.world))
+        sagemaker.create_labeling_job(**lay_out_a_job(aws))
         deadline = time.monotonic() + 60
         while (found := sagemaker.describe_labeling_job(LabelingJobName="shapes"))["LabelingJobStatus"] != "Completed":
             assert time.monotonic() < deadline, found
