@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import Any
 
@@ -13,7 +14,7 @@ from gt_vpc_nb.local.answers import error_answer
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session
 from gt_vpc_nb.local.failures import ApiError
-from gt_vpc_nb.local.routing import form_action
+from gt_vpc_nb.local.routing import changes, form_action
 
 
 def passed_on(service: str, request: AWSPreparedRequest, account: str) -> Answer:
@@ -22,8 +23,10 @@ def passed_on(service: str, request: AWSPreparedRequest, account: str) -> Answer
     Raises ApiError 501 for what it does not have, and LocalAwsError where it breaks down.
     """
     asked = request.headers.get("X-Amz-Target") or form_action(request.body) or f"{request.method} {request.url}"
+    drawn = contextlib.nullcontext() if changes(service, request) else behind.apart(f"reading {service} {account}")
     try:
-        return behind.answer(request, service, account)
+        with drawn:
+            return behind.answer(request, service, account)
     except NotImplementedError as missing:
         why = f" ({missing})" if str(missing) else ""
         message = f"The local AWS does not answer {service} {asked} as it was asked{why}."

@@ -21,6 +21,7 @@ _OUTSIDE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED
 _SIGNED = "AWS4-HMAC-SHA256 Credential=LOCAL/20260105/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 _FIRST = threading.Lock()
 _seen: set[str] = set()
+_seed = 0
 
 
 def empty(seed: int) -> None:
@@ -28,10 +29,12 @@ def empty(seed: int) -> None:
     from moto.core.base_backend import BackendDict
     from moto.moto_api._internal import mock_random
 
+    global _seed
     with _scrubbed():
         BackendDict.reset()
     _seen.clear()
     mock_random.seed(seed)
+    _seed = seed
 
 
 def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer:
@@ -50,6 +53,26 @@ def answer(request: AWSPreparedRequest, service: str, account: str) -> Answer:
     _seen.add(service)
     status, headers, body = given
     return status, _plain(headers), body.encode() if isinstance(body, str) else bytes(body or b"")
+
+
+@contextlib.contextmanager
+def apart(label: str) -> Iterator[None]:
+    """What is drawn inside, ids of requests among it, leaves no trace in what is drawn after it."""
+    from moto.moto_api._internal import mock_random
+
+    kept = mock_random.getstate()
+    mock_random.seed(f"{_seed}/{label}")
+    try:
+        yield
+    finally:
+        mock_random.setstate(kept)
+
+
+def version() -> str:
+    """Which moto it is."""
+    import moto
+
+    return moto.__version__
 
 
 def services_seen() -> frozenset[str]:

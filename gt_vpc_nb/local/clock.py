@@ -52,6 +52,17 @@ class Clock:
         # Inside of something planned the time leaps from there; the advance under way then ends as much later.
         return self._pass(self._running) if held is None else self._pass(lambda: held + step)
 
+    def until(self, when: datetime) -> datetime:
+        """Moves the time forward to a moment; one that is past already changes nothing."""
+        # In microseconds, which is how datetimes count: seconds as a float would miss by a few.
+        missing = (when - self.now()) // timedelta(microseconds=1)
+        return self.advance(microseconds=missing) if missing > 0 else self.now()
+
+    def pace(self, mode: str | float) -> None:
+        """Goes on from now in another mode. Raises LocalAwsError for what is no pace."""
+        scale, now = _scale(mode), self._running()
+        self.mode, self._scale, self._moved, self._real = mode, scale, now, time.monotonic()
+
     def settle(self) -> datetime:
         """Lets everything planned happen that is due by now, and returns the time."""
         return self._pass(self.now) if self._planned else self.now()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,18 +17,19 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import behind
-from gt_vpc_nb.local.answers import error_answer, json_answer, with_times
+from gt_vpc_nb.local.answers import error_answer, json_answer
 from gt_vpc_nb.local.backstage import Backstage, passed_on
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.faults import Faults
-from gt_vpc_nb.local.identities import ANONYMOUS, Identities
+from gt_vpc_nb.local.history import History
+from gt_vpc_nb.local.identities import Identities
 from gt_vpc_nb.local.networks import origin_behind
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
-from gt_vpc_nb.local.routing import is_aws_host, only_reads, scope
+from gt_vpc_nb.local.routing import changes, is_aws_host, only_reads, scope
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
 from gt_vpc_nb.local.upheavals import Upheavals
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
-GROUND_TRUTH = "sagemaker.amazonaws.com"
 _newest: LocalAws | None = None
 
 
@@ -77,9 +77,11 @@ class LocalAws:
         self.functions: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
         #: Held while a request is answered; whoever changes something past the door holds it too.
         self.lock = threading.RLock()
-        self.faults = Faults(seed, self.clock, Upheavals(self))
+        self.history = History(self.clock.now)
+        self.faults = Faults(seed, self.clock, Upheavals(self), self.history)
         self.backstage = Backstage(region)
         self.identities = Identities(self.account, functools.partial(self.backstage, "iam"))
+        self.identities.told = self.history.issued
         s3 = functools.partial(self.backstage, "s3")
         self.gate = S3Gate(self.identities, functools.partial(passed_on, "s3"), s3, self.clock.now)
         behind.empty(seed)
@@ -113,11 +115,39 @@ class LocalAws:
         from gt_vpc_nb.local.job_world import JobWorld
         from gt_vpc_nb.local.labeling_api import LabelingApi
 
-        return LabelingApi(JobWorld(self))
+        api = LabelingApi(JobWorld(self))
+        api.engine.told = self.history.add
+        return api
 
     def staff(self, team: str, workers: Sequence[Worker | Person]) -> None:
         """Puts simulated workers, and real people, into a work team, given by its ARN."""
-        self.labeling.staff(team, workers)
+        with self.lock, self.clock.held():
+            recorded, told = self.history.team(workers)
+            self.labeling.staff(team, recorded)
+            self.history.add("staff", team=team, workers=told)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes all of this local AWS into one file, from which `LocalAws.load(path)` lives on.
+
+        A file holds what came from outside, and loading does it once more: no code is stored and none is run. Functions
+        of your own (workers, Lambda functions, what you planned with `faults.later`) are no part of it; what yours
+        answered so far is. Raises LocalAwsError for what cannot be saved, and leaves an older file as it is.
+        """
+        from gt_vpc_nb.local.saving import saved
+
+        with self.lock:
+            saved(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> LocalAws:
+        """The local AWS that was saved into a file: same ids, jobs, outputs, time, keys and faults.
+
+        `aws.log` starts with what happens while it is loaded. Raises LocalAwsError for a file that is none, is damaged,
+        or was saved by a newer version.
+        """
+        from gt_vpc_nb.local.replaying import loaded
+
+        return loaded(cls, path)
 
     def portal(self, vpc_endpoint: str | None = None) -> Portal:
         """A worker portal on 127.0.0.1 for the people of the work teams; their browsers stand at `vpc_endpoint`.
@@ -201,26 +231,21 @@ class LocalAws:
         try:
             with self.faults.around(service, request), self.lock, self.clock.held() as now:
                 self._tick(now)
-                caller = self._caller(key, service, region or self.region, origin or Origin())
-                answer = self._dispatch(request, service, caller)
-                self._look_at_topics(service, now)
-                return answer
+                caller = self.identities.caller(key, service, region or self.region, origin or Origin())
+                return self._remembered(request, service, caller, now)
         except ApiError as error:
             return error_answer(error, service, request.headers, head=request.method == "HEAD")
 
-    def _caller(self, key: str | None, service: str, region: str, origin: Origin) -> Caller:
-        if key is None:
-            if service == "s3":
-                return Caller(ANONYMOUS, "", region, origin)
-            raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        try:
-            who = self.identities.holder(key)
-        except ApiError:
-            if service != "s3":
-                raise
-            message = "The AWS Access Key Id you provided does not exist in our records."
-            raise ApiError("InvalidAccessKeyId", message, 403) from None
-        return Caller(who.arn, who.account, region, origin)
+    def _remembered(self, request: AWSPreparedRequest, service: str, caller: Caller, now: datetime) -> Answer:
+        """Answers a request; one that could change something goes into the history."""
+        place = f"{service} {caller.account} {caller.region}"
+        if not changes(service, request) and self.history.knows(place):
+            with behind.apart(f"reading {place}"):
+                return self._dispatch(request, service, caller)
+        with self.history.of(service, request, caller.origin, place) as outcome:
+            answer = outcome(self._dispatch(request, service, caller))
+            self._look_at_topics(service, now)
+            return answer
 
     def _dispatch(self, request: AWSPreparedRequest, service: str, caller: Caller) -> Answer:
         if service == "s3":
@@ -229,24 +254,14 @@ class LocalAws:
             return self.identities.sts(request.body, caller, self.clock.now())
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if service == "sagemaker" and operation in self.labeling.operations:
-            return self._label(operation, request.body, caller)
+            from gt_vpc_nb.local.validation import params_of
+
+            return json_answer(self.labeling.handle(operation, params_of(operation, request.body), caller))
         if service == "iam":
             self.identities.settle(caller.account)
             if not only_reads(request.body):
                 self.identities.forget()
         return passed_on(service, request, caller.account)
-
-    def _label(self, operation: str, body: bytes, caller: Caller) -> Answer:
-        from gt_vpc_nb.local.validation import service_model
-
-        try:
-            params = json.loads(body or b"{}")
-        except ValueError:
-            raise ApiError("SerializationException", "The request body is not JSON.") from None
-        if not isinstance(params, dict):
-            raise ApiError("SerializationException", "The request body is not a JSON object.")
-        shape = service_model().operation_model(operation).input_shape
-        return json_answer(self.labeling.handle(operation, with_times(shape, params), caller))
 
     def _look_at_topics(self, service: str, now: datetime) -> None:
         # What is published, and what S3 tells a topic of, is sent when the request is answered.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -61,6 +61,8 @@ class Engine:
         self._events: list[tuple[datetime, int, tuple[str, str, str], str, tuple[Any, ...]]] = []
         self._order = itertools.count()
         self._busy = False
+        #: Told of each answer of a real person, who answers it only once.
+        self.told: Callable[..., object] = lambda do, **facts: None
 
     def create(self, job: Job) -> None:
         """Takes a new job in; it is Initializing for a minute or so [guess]."""
@@ -95,6 +97,7 @@ class Engine:
     def submitted(self, job: Job, now: datetime, person: str, key: str, value: Any, accepted: datetime) -> None:
         """A real person answers a task, or declines it with None. Raises LocalAwsError for what is no answer to it."""
         self._runs[job.key].submitted(now, person, key, value, accepted)
+        self.told("submitted", job=job.key, now=now, person=person, key=key, value=value, accepted=accepted)
         self.tick(now)
 
     def people(self) -> list[str]:

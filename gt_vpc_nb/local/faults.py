@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from gt_vpc_nb.local.breakdowns import PATIENCE, ConnectionLost
 from gt_vpc_nb.local.clock import Clock
 
 if TYPE_CHECKING:
+    from gt_vpc_nb.local.history import History
     from gt_vpc_nb.local.upheavals import Upheavals
 
 
@@ -79,6 +80,12 @@ class Fault:
         self.struck += 1
         return True
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it, as JSON can say it."""
+        told = {name: getattr(self, name) for name in ("number", "times", "share", "struck", "met")}
+        return {**told, "effect": asdict(self.effect), "aim": asdict(self.aim)}
+
     def __enter__(self) -> Fault:
         return self
 
@@ -99,12 +106,13 @@ class Faults:
     ``on="jobs"`` strikes the labeling jobs' own reads and writes instead of the callers'.
     """
 
-    def __init__(self, seed: int, clock: Clock, upheavals: Upheavals) -> None:
-        self._seed, self._clock = seed, clock
-        self._made = 0
+    def __init__(self, seed: int, clock: Clock, upheavals: Upheavals, history: History) -> None:
+        self._seed, self._clock, self._history = seed, clock, history
+        #: How many were made so far; each is drawn for by its number.
+        self.count = 0
         self._active: list[Fault] = []
         self._lock = threading.Lock()
-        self._upheavals = upheavals
+        self.upheavals = upheavals
 
     # -- what goes wrong with requests ---------------------------------------------------------------------------
 
@@ -148,25 +156,25 @@ class Faults:
         It happens in the order of time with the steps of labeling jobs, also inside of one big `clock.advance`. `do`
         may move the clock itself: then the time leaps.
         """
-        return self._upheavals.later(do, _duration(after))
+        return self.upheavals.later(do, _duration(after))
 
     def put_policy(self, bucket: str, policy: str | Mapping[str, Any] | None, **after: float) -> Callable[[], None]:
         """Somebody replaces a bucket's policy when so much simulated time has passed; None takes it away."""
-        return self._upheavals.plan("put_policy", {"bucket": bucket, "policy": policy}, _duration(after))
+        return self.upheavals.plan("put_policy", {"bucket": bucket, "policy": policy}, _duration(after))
 
     def delete_object(self, uri: str, **after: float) -> Callable[[], None]:
         """Somebody deletes an object, given by its s3:// URI, when so much simulated time has passed."""
-        return self._upheavals.plan("delete_object", {"uri": uri}, _duration(after))
+        return self.upheavals.plan("delete_object", {"uri": uri}, _duration(after))
 
     def remove_role(self, role: str, **after: float) -> Callable[[], None]:
         """Somebody removes a role with its policies, given by its ARN, when so much simulated time has passed."""
-        return self._upheavals.plan("remove_role", {"role": role}, _duration(after))
+        return self.upheavals.plan("remove_role", {"role": role}, _duration(after))
 
     def clear(self) -> None:
         """Calls off every fault, and everything planned that has not happened yet."""
         for fault in tuple(self._active):
             fault.call_off()
-        self._upheavals.clear()
+        self.upheavals.clear()
 
     @property
     def active(self) -> tuple[Fault, ...]:
@@ -174,7 +182,7 @@ class Faults:
         return tuple(fault for fault in self._active if not fault.spent)
 
     def __repr__(self) -> str:
-        lines = [f"  {fault}" for fault in self.active] + [f"  {each}" for each in self._upheavals.waiting]
+        lines = [f"  {fault}" for fault in self.active] + [f"  {each}" for each in self.upheavals.waiting]
         return "\n".join(["Faults:", *lines]) if lines else "Faults: none"
 
     # -- meeting them --------------------------------------------------------------------------------------------
@@ -227,16 +235,36 @@ class Faults:
             raise LocalAwsError(f"times={times!r} is no number of times; give 1 or more, or leave it out.")
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
             raise LocalAwsError(f"share={share!r} is no share of the requests; give one above 0 and up to 1.")
-        aim = aimed(action, bucket, key, on)
-        self._made += 1
-        fault = Fault(self._made, effect, aim, times, float(share), f"{self._seed}/fault/{self._made}")
-        fault.call_off = lambda: self._remove(fault)
+        fault = self.made(self.count + 1, effect, aimed(action, bucket, key, on), times, float(share))
+        if on == "jobs":  # the callers' faults change nothing that is in the history; these do
+            self._history.add("fault", **fault.facts)
+        return fault
+
+    def made(
+        self, number: int, effect: Effect, aim: Aim, times: int | None, share: float, struck: int = 0, met: int = 0
+    ) -> Fault:
+        """A fault as it is told by its `facts`, added to the active ones."""
+        fault = Fault(number, effect, aim, times, share, f"{self._seed}/fault/{number}", struck=struck, met=met)
+        fault.call_off = lambda: self.call_off(fault)
+        self.count = max(self.count, number)
         self._active.append(fault)
         return fault
 
-    def _remove(self, fault: Fault) -> None:
+    def numbered(self, number: int) -> Fault:
+        """A fault that was not called off yet. Raises KeyError."""
+        found = [fault for fault in self._active if fault.number == number]
+        if not found:
+            raise KeyError(number)
+        return found[0]
+
+    def call_off(self, fault: Fault) -> None:
+        """Ends a fault; one that was called off already stays so."""
         with self._lock:
-            self._active[:] = [each for each in self._active if each is not fault]
+            if fault not in self._active:
+                return
+            self._active.remove(fault)
+        if fault.aim.on == "jobs":
+            self._history.add("call off", number=fault.number)
 
 
 def _duration(after: Mapping[str, float]) -> timedelta:

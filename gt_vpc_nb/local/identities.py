@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.local.answers import request_id, xml_answer
-from gt_vpc_nb.local.behind import Answer
+from gt_vpc_nb.local.behind import Answer, apart
 from gt_vpc_nb.local.failures import ApiError
-from gt_vpc_nb.local.origin import Caller
+from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 
@@ -49,6 +49,8 @@ class Identities:
         self._keys: dict[str, Principal] = {}
         # A key is all it takes to be somebody; on a port, a page on the web could guess one that is always the same.
         self._salt = secrets.token_hex(16)
+        #: Told of each key that is given out.
+        self.told: Callable[..., object] = lambda do, **facts: None
         self._carried: dict[str, Carried] = {}
         self._settled: set[str] = set()
         self._any = Policy.parse(_ANY, kind="identity")
@@ -61,14 +63,34 @@ class Identities:
         """A new access key and session token for a principal."""
         digest = hashlib.sha256(f"{principal.arn} {len(self._keys)} {self._salt}".encode()).hexdigest().upper()
         key = f"ASIA{digest[:16]}"
-        self._keys[key] = principal
+        self.keep(key, principal)
         return key, f"local-token-{digest[16:48]}"
+
+    def keep(self, access_key: str, principal: Principal) -> None:
+        """Lets a key be a principal's from now on."""
+        self._keys[access_key] = principal
+        self.told("issue", principal=principal.arn, key=access_key)
 
     def holder(self, access_key: str) -> Principal:
         """Whose key this is. Raises ApiError for a key that neither we nor IAM behind the door gave out."""
         if access_key not in self._keys:
             self._keys[access_key] = self._user_with(access_key)
         return self._keys[access_key]
+
+    def caller(self, access_key: str | None, service: str, region: str, origin: Origin) -> Caller:
+        """Who sends a request with this key, or without any. Raises ApiError in the words of the service."""
+        if access_key is None:
+            if service == "s3":
+                return Caller(ANONYMOUS, "", region, origin)
+            raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        try:
+            who = self.holder(access_key)
+        except ApiError:
+            if service != "s3":
+                raise
+            message = "The AWS Access Key Id you provided does not exist in our records."
+            raise ApiError("InvalidAccessKeyId", message, 403) from None
+        return Caller(who.arn, who.account, region, origin)
 
     def _user_with(self, access_key: str) -> Principal:
         for account in sorted(self._settled):
@@ -84,6 +106,12 @@ class Identities:
         if account in self._settled:
             return
         self._settled.add(account)
+        # Whoever is the first to ask, the ids that are drawn after it are the same.
+        with apart(f"settling {account}"):
+            self._settle(account)
+        self.forget()
+
+    def _settle(self, account: str) -> None:
         trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
         iam = self._iam(account)
         iam.create_role(
@@ -91,7 +119,6 @@ class Identities:
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         )
         iam.put_role_policy(RoleName=ADMINISTRATOR, PolicyName="Everything", PolicyDocument=_ANY)
-        self.forget()
 
     def forget(self) -> None:
         """IAM was written to: read the policies again."""

@@ -58,7 +58,8 @@ class JobWorld:
         """
         if not self._aws.identities.allows(role_arn, "lambda:InvokeFunction", arn):
             raise FunctionFailed(f"no identity-based policy of {role_arn} allows lambda:InvokeFunction on it")
-        return called(self._aws.functions.get(arn), arn, event, self._aws.backstage)
+        ask = functools.partial(called, self._aws.functions.get(arn), arn, backstage=self._aws.backstage)
+        return self._aws.history.function(arn, ask, FunctionFailed)(event)
 
     def stream(self, job: Job) -> Topics:
         """The queue and the topics of a streaming labeling job."""

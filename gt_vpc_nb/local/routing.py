@@ -34,6 +34,13 @@ def scope(request: AWSPreparedRequest, host: str) -> tuple[str, str | None, str 
     return host.partition(".")[0], None, None
 
 
+def changes(service: str, request: AWSPreparedRequest) -> bool:
+    """Whether a request could change anything: all but the reads that can be told by their name or method."""
+    named = "" if service == "s3" else request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    named = named or ("" if service == "s3" else form_action(request.body))
+    return not named.startswith(("Get", "List", "Describe")) if named else request.method not in ("GET", "HEAD")
+
+
 def form_action(body: bytes) -> str:
     """The Action of a request in the query protocol, as of IAM, STS and EC2; empty for any other request."""
     return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from botocore.awsrequest import AWSPreparedRequest
 
 from gt_vpc_nb.local.answers import xml_answer
-from gt_vpc_nb.local.behind import Answer
+from gt_vpc_nb.local.behind import Answer, apart
 from gt_vpc_nb.local.bucket_policies import accepted
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.identities import ANONYMOUS, Identities
@@ -175,7 +175,9 @@ class S3Gate:
 
     def _put_kept(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         s3 = self._s3(self.buckets[bucket].account)
-        s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+        # Whoever reads it first, and whether anybody does: the ids that are drawn after it are the same.
+        with apart(f"{bucket}/{key}"):
+            s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
 
     def _create(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
         known = asked.bucket in self.buckets

@@ -33,6 +33,7 @@ class Planned:
     when: datetime
     what: str
     facts: Mapping[str, Any] | None
+    number: int = 0
 
     def __str__(self) -> str:
         told = " ".join(str(value) for name, value in (self.facts or {}).items() if name != "policy")
@@ -45,6 +46,7 @@ class Upheavals:
     def __init__(self, aws: LocalAws) -> None:
         self._aws = aws
         self._waiting: dict[Planned, Callable[[], None]] = {}
+        self._planned = 0
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
@@ -60,8 +62,16 @@ class Upheavals:
     def plan(self, what: str, facts: Mapping[str, Any], after: timedelta) -> Callable[[], None]:
         """Plans one of the table below; the answer calls it off. Raises LocalAwsError for what cannot be named."""
         _CHECKS[what](**facts)
-        planned = Planned(self._moment(after), what, facts)
+        self._planned += 1
+        planned = Planned(self._moment(after), what, facts, self._planned)
+        self._aws.history.add("plan", what=what, facts=dict(facts), seconds=after.total_seconds())
         return self._put(planned, partial(self._do, planned))
+
+    def cancel(self, number: int) -> None:
+        """Calls off what was planned as the so-manieth of the table below."""
+        for planned in self.waiting:
+            if planned.number == number:
+                self._call_off(planned)
 
     def clear(self) -> None:
         """Calls off everything that has not happened yet."""
@@ -84,6 +94,8 @@ class Upheavals:
     def _call_off(self, planned: Planned) -> None:
         if planned in self._waiting:
             self._waiting.pop(planned)()
+            if planned.number:
+                self._aws.history.add("cancel", number=planned.number)
 
     def _do(self, planned: Planned) -> None:
         try:

@@ -7,12 +7,16 @@ checked by AWS, so here they are too.
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
+
+from gt_vpc_nb.local.answers import with_times
+from gt_vpc_nb.local.failures import ApiError
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape
@@ -130,3 +134,14 @@ _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "double": ("a number", _number),
     "timestamp": ("a timestamp", lambda value: isinstance(value, datetime) or _number(value)),
 }
+
+
+def params_of(operation: str, body: bytes) -> dict[str, Any]:
+    """The parameters of an awsJson request as boto3 had them. Raises ApiError for a body that is no JSON object."""
+    try:
+        params = json.loads(body or b"{}")
+    except ValueError:
+        raise ApiError("SerializationException", "The request body is not JSON.") from None
+    if not isinstance(params, dict):
+        raise ApiError("SerializationException", "The request body is not a JSON object.")
+    return with_times(service_model().operation_model(operation).input_shape, params)
