@@ -296,7 +296,7 @@ ARN = "arn:aws:lambda:us-east-1:111122223333:function:before-SageMaker"
 
 
 def custom(aws: LocalAws, asked: list[Any]) -> dict[str, Any]:
-    """A job whose tasks a function of your own prepares."""
+    """A job with two functions of your own: one prepares the tasks, one makes no label of any answer."""
     names = {"PolicyName": "lambda", "RoleName": "GroundTruthExecution"}
     allow = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
@@ -307,9 +307,9 @@ def custom(aws: LocalAws, asked: list[Any]) -> dict[str, Any]:
         return {"taskInput": {"place": len(asked)}, "isHumanAnnotationRequired": "true"}
 
     aws.function(ARN, before)
-    request = job(aws, "job", PreHumanTaskLambdaArn=ARN)
-    del request["HumanTaskConfig"]["AnnotationConsolidationConfig"]
-    return request
+    aws.function(f"{ARN}-after", lambda event, _: asked.append(event) or [])
+    after = {"AnnotationConsolidationLambdaArn": f"{ARN}-after"}
+    return job(aws, "job", PreHumanTaskLambdaArn=ARN, AnnotationConsolidationConfig=after)
 
 
 def test_what_your_lambda_function_answered_is_in_the_file_and_it_is_asked_no_more(tmp_path: Path) -> None:
