@@ -247,7 +247,9 @@ class Faults:
         fault = Fault(number, effect, aim, times, share, f"{self._seed}/fault/{number}", struck=struck, met=met)
         fault.call_off = lambda: self.call_off(fault)
         self.count = max(self.count, number)
+        # By number, which is by age: a file that is loaded makes those of jobs before those of callers.
         self._active.append(fault)
+        self._active.sort(key=lambda each: each.number)
         return fault
 
     def numbered(self, number: int) -> Fault:

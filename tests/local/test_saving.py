@@ -225,6 +225,15 @@ def test_faults_of_callers_are_loaded_with_what_they_counted(tmp_path: Path) -> 
     assert calls[:2] == ["RequestTimeTooSkewed"] * 2 != calls[1:]
 
 
+def test_faults_of_callers_and_of_jobs_are_loaded_in_the_order_they_were_made(tmp_path: Path) -> None:
+    aws = begun()
+    aws.faults.throttle("s3:PutBucketAcl")
+    aws.faults.fail("s3:GetObject", on="jobs")
+    aws.save(tmp_path / "state")
+    told_before = repr(aws.faults)
+    assert repr(LocalAws.load(tmp_path / "state").faults) == told_before
+
+
 def test_a_scaled_clock_goes_on_at_its_pace(tmp_path: Path) -> None:
     aws = LocalAws(clock=36_000)
     aws.clock.sleep(60)
