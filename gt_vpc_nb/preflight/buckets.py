@@ -168,7 +168,7 @@ def training_gets_in(case: Case) -> Outcome:
         return not_applicable("no automated labeling")
     if case.vpc_config is None:
         return together((_trains(case, use, INTERNET, "a training job outside your VPC") for use in case.uses), "")
-    endpoints = case.surroundings.endpoints
+    endpoints = case.surroundings.s3_endpoints
     if isinstance(endpoints, Unknown):
         return undetermined(f"the VPC's endpoints are not known: {endpoints.reason}")
     ways = [({"aws:SourceVpce": each.id, "aws:SourceVpc": each.vpc}, each.id) for each in endpoints]

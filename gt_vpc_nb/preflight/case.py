@@ -201,7 +201,7 @@ class Case:
 
     @property
     def _endpoints(self) -> tuple[Any, ...]:
-        return () if isinstance(self.surroundings.endpoints, Unknown) else self.surroundings.endpoints
+        return () if isinstance(self.surroundings.s3_endpoints, Unknown) else self.surroundings.s3_endpoints
 
 
 def _resource(action: str, bucket: str, key: str) -> str:

@@ -80,4 +80,4 @@ def _groups(case: Case) -> tuple:
 
 
 def _endpoints(case: Case) -> tuple[Endpoint, ...]:
-    return case.surroundings.endpoints  # type: ignore[return-value]
+    return case.surroundings.s3_endpoints  # type: ignore[return-value]

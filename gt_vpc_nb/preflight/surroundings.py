@@ -3,136 +3,87 @@
 from __future__ import annotations
 
 import json
-import types
-import typing
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from gt_vpc_nb.errors import RequestError
+from gt_vpc_nb.preflight.surrounding_data import (
+    Attribute,
+    Bucket,
+    CorsRule,
+    Count,
+    DataObject,
+    Manifest,
+    ManifestProblem,
+    Notification,
+    PublicAccessBlock,
+    Rendered,
+    RenderProblem,
+    TextFile,
+)
+from gt_vpc_nb.preflight.surrounding_network import Endpoint, PrefixList, SecurityGroup, Subnet, TrafficRule, Vpc
+from gt_vpc_nb.preflight.surrounding_people import (
+    Caller,
+    EarlierJob,
+    JobInProgress,
+    Key,
+    LambdaFunction,
+    MemberGroup,
+    Model,
+    Permission,
+    Queue,
+    Quota,
+    Role,
+    RolePolicy,
+    Topic,
+    Workforce,
+    WorkTeam,
+)
+from gt_vpc_nb.preflight.unread import NOT_SURVEYED, Missing, Unknown
+from gt_vpc_nb.preflight.written_values import read, written
 
-VERSION = 1
+__all__ = [
+    "NOT_SURVEYED",
+    "VERSION",
+    "Attribute",
+    "Bucket",
+    "Caller",
+    "CorsRule",
+    "Count",
+    "DataObject",
+    "EarlierJob",
+    "Endpoint",
+    "JobInProgress",
+    "Key",
+    "LambdaFunction",
+    "Manifest",
+    "ManifestProblem",
+    "MemberGroup",
+    "Missing",
+    "Model",
+    "Notification",
+    "Permission",
+    "PrefixList",
+    "PublicAccessBlock",
+    "Queue",
+    "Quota",
+    "RenderProblem",
+    "Rendered",
+    "Role",
+    "RolePolicy",
+    "SecurityGroup",
+    "Subnet",
+    "Surroundings",
+    "TextFile",
+    "Topic",
+    "TrafficRule",
+    "Unknown",
+    "Vpc",
+    "WorkTeam",
+    "Workforce",
+]
+
+VERSION = 2
 _MARK = "gt_vpc_nb_surroundings"
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """What the survey was not allowed, or not able, to read; `reason` names the error and the action."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Missing:
-    """What AWS says is not there; `reason` names it."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class CorsRule:
-    """One rule of a bucket's CORS configuration."""
-
-    origins: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    exposed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """One bucket: its Region, its policy's text (None: it has none), its CORS rules, its default encryption."""
-
-    name: str
-    region: str | Missing | Unknown
-    policy: str | None | Unknown = None
-    cors: tuple[CorsRule, ...] | Unknown = ()
-    encryption: str | None | Unknown = None
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """An input manifest: how many data objects, and its first lines.
-
-    Bytes that are not UTF-8 are kept in `sample` as lone surrogates.
-    """
-
-    uri: str
-    objects: int
-    sample: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DataObject:
-    """One data object that a sampled line names, and whether it is there."""
-
-    uri: str
-    exists: bool | Unknown
-
-
-@dataclass(frozen=True)
-class Subnet:
-    """A subnet of the VpcConfig, with the route table that rules it."""
-
-    id: str
-    vpc: str
-    route_table: str | Unknown
-    free_addresses: int = 0
-
-
-@dataclass(frozen=True)
-class SecurityGroup:
-    """A security group of the VpcConfig."""
-
-    id: str
-    vpc: str
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """A VPC endpoint for S3."""
-
-    id: str
-    vpc: str
-    service: str
-    kind: str
-    state: str
-    route_tables: tuple[str, ...] = ()
-    policy: str | None = None
-
-
-@dataclass(frozen=True)
-class RolePolicy:
-    """An identity policy of the execution role, inline or attached."""
-
-    name: str
-    document: str
-
-
-@dataclass(frozen=True)
-class Role:
-    """The execution role: the ARN AWS knows it by, its trust policy and its identity policies."""
-
-    arn: str
-    trust: str
-    policies: tuple[RolePolicy, ...] | Unknown = ()
-
-
-@dataclass(frozen=True)
-class WorkTeam:
-    """The job's work team."""
-
-    arn: str
-    members: int = 1
-
-
-@dataclass(frozen=True)
-class Workforce:
-    """The private workforce behind the team: its status, and the VPC its worker portal is bound to (None: none)."""
-
-    name: str
-    status: str
-    vpc: str | None = None
-    source_cidrs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,32 +92,91 @@ class Surroundings:
 
     None stands for "the request names no such thing"; `Missing` for what is not there; `Unknown` for what could not
     be read. Change it with `dataclasses.replace` to ask what would be if.
+
+    `endpoints` are those of every service in the job's and the portal's VPCs. `vpcs` are the same VPCs. `keys`,
+    `functions` and `topics` are those that the job names. `s3_prefix_list` None: no security group names a prefix
+    list. `leftovers` are the first keys under the folder that the job would write, without the package's own files.
+    `used_before` tells whether the account has a labeling job already. `quotas` are those of instances for automated
+    labeling, and those with labeling in their name.
     """
 
     place: str
     region: str
     account: str
     taken_at: str = ""
+    caller: Caller | Unknown = NOT_SURVEYED
     buckets: tuple[Bucket, ...] = ()
     manifest: Manifest | Missing | Unknown | None = None
     data_objects: tuple[DataObject, ...] = ()
+    sequence_files: tuple[TextFile, ...] = ()
+    category_file: TextFile | None = None
+    template: TextFile | None = None
+    rendered: Rendered | Unknown | None = None
+    leftovers: tuple[str, ...] | Unknown = NOT_SURVEYED
+    vpcs: tuple[Vpc, ...] | Unknown = ()
     subnets: tuple[Subnet, ...] | Unknown = ()
     security_groups: tuple[SecurityGroup, ...] | Unknown = ()
     endpoints: tuple[Endpoint, ...] | Unknown = ()
+    s3_prefix_list: PrefixList | None | Unknown = None
     role: Role | Missing | Unknown | None = None
+    keys: tuple[Key, ...] = ()
     work_team: WorkTeam | Missing | Unknown | None = None
     workforce: Workforce | Missing | Unknown | None = None
     same_name_job: str | None | Unknown = None
+    jobs_in_progress: tuple[JobInProgress, ...] | Unknown = NOT_SURVEYED
+    used_before: bool | Unknown = NOT_SURVEYED
+    earlier_jobs: tuple[EarlierJob, ...] = ()
+    initial_model: Model | None = None
+    functions: tuple[LambdaFunction, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    queue: Queue | Missing | Unknown | None = None
+    quotas: tuple[Quota, ...] | Unknown = NOT_SURVEYED
 
     def bucket(self, name: str) -> Bucket:
         """The bucket of that name; one that was not surveyed is Unknown throughout."""
         unseen = Unknown(f"s3://{name} was not surveyed")
         known = {bucket.name: bucket for bucket in self.buckets}
-        return known.get(name) or Bucket(name, unseen, unseen, unseen, unseen)
+        return known.get(name) or Bucket(name, *[unseen] * 9)
+
+    @property
+    def s3_endpoints(self) -> tuple[Endpoint, ...] | Unknown:
+        """The endpoints that lead to S3."""
+        known = self.endpoints
+        return known if isinstance(known, Unknown) else tuple(each for each in known if each.is_s3)
+
+    def vpc(self, id: str) -> Vpc | Unknown:
+        """The VPC of that id, or why it is not known."""
+        if isinstance(self.vpcs, Unknown):
+            return self.vpcs
+        return next((each for each in self.vpcs if each.id == id), Unknown(f"{id} was not surveyed"))
+
+    def key(self, name: str) -> Key:
+        """The KMS key that goes by that name or ARN; one that was not surveyed is Unknown throughout."""
+        unseen = Unknown(f"the KMS key {name} was not surveyed")
+        found = (each for each in self.keys if name in (each.name, each.arn))
+        return next(found, Key(name, unseen, unseen, unseen, unseen))
+
+    def function(self, arn: str) -> LambdaFunction:
+        """The Lambda function of that ARN; one that was not surveyed is Unknown throughout."""
+        unseen = Unknown(f"{arn} was not surveyed")
+        return next(
+            (each for each in self.functions if each.arn == arn),
+            LambdaFunction(arn, unseen, role=unseen, policy=unseen),
+        )
+
+    def topic(self, arn: str) -> Topic:
+        """The SNS topic of that ARN; one that was not surveyed is Unknown throughout."""
+        unseen = Unknown(f"{arn} was not surveyed")
+        return next((each for each in self.topics if each.arn == arn), Topic(arn, unseen, unseen, unseen))
+
+    def earlier_job(self, name: str) -> EarlierJob:
+        """The earlier job of that name; one that was not surveyed is Unknown."""
+        unseen = EarlierJob(name, Unknown(f"the labeling job {name} was not surveyed"))
+        return next((each for each in self.earlier_jobs if each.name == name), unseen)
 
     def to_json(self) -> str:
         """JSON text that `from_json` reads back to an equal value."""
-        return json.dumps({_MARK: VERSION, **_written(self)}, indent=2)
+        return json.dumps({_MARK: VERSION, **written(self)}, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Surroundings:
@@ -178,43 +188,10 @@ class Surroundings:
                 raise RequestError(
                     f"This survey has version {version}, and this package reads version {VERSION}; survey again."
                 )
-            return _read(cls, document)
+            return read(cls, document)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             if isinstance(error, RequestError):
                 raise
             raise RequestError(
                 f"This is not a survey's JSON ({error}); give what Surroundings.to_json() wrote."
             ) from error
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, Unknown | Missing):
-        return {type(value).__name__.lower(): value.reason}
-    if is_dataclass(value):
-        return {field.name: _written(getattr(value, field.name)) for field in fields(value)}
-    return [_written(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _read(kind: Any, value: Any) -> Any:
-    """A JSON value as the type hint `kind`: the hints of the dataclasses are the one description of the format."""
-    if isinstance(kind, types.UnionType):
-        return _read_union(typing.get_args(kind), value)
-    if typing.get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise TypeError(f"a list is wanted, not {value!r}")
-        return tuple(_read(typing.get_args(kind)[0], each) for each in value)
-    if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return kind(**{name: _read(hints[name], each) for name, each in value.items()})
-    if kind is not type(value):
-        raise TypeError(f"{kind.__name__} is wanted, not {value!r}")
-    return value
-
-
-def _read_union(kinds: tuple[Any, ...], value: Any) -> Any:
-    for gap in (Unknown, Missing):
-        if gap in kinds and isinstance(value, dict) and set(value) == {gap.__name__.lower()}:
-            return gap(value[gap.__name__.lower()])
-    if value is None and type(None) in kinds:
-        return None
-    return _read(next(kind for kind in kinds if kind not in (Unknown, Missing, type(None))), value)

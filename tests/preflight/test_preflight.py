@@ -322,10 +322,10 @@ def test_any_text_and_any_gap_survive_the_json(text, count, exists):
         ("{", "not a survey"),
         ("[]", "not a survey"),
         ("{}", "version None"),
-        ('{"gt_vpc_nb_surroundings": 2}', "version 2"),
-        ('{"gt_vpc_nb_surroundings": 1, "place": "AWS"}', "not a survey"),
-        ('{"gt_vpc_nb_surroundings": 1, "place": "AWS", "region": null, "account": "1"}', "not a survey"),
-        ('{"gt_vpc_nb_surroundings": 1, "place": "AWS", "region": "r", "account": "1", "more": 1}', "not a survey"),
+        ('{"gt_vpc_nb_surroundings": 1}', "version 1"),
+        ('{"gt_vpc_nb_surroundings": 2, "place": "AWS"}', "not a survey"),
+        ('{"gt_vpc_nb_surroundings": 2, "place": "AWS", "region": null, "account": "1"}', "not a survey"),
+        ('{"gt_vpc_nb_surroundings": 2, "place": "AWS", "region": "r", "account": "1", "more": 1}', "not a survey"),
     ],
 )
 def test_other_json_is_refused_in_a_sentence(text, word):
