@@ -31,6 +31,9 @@ def passed_on(service: str, request: AWSPreparedRequest, account: str) -> Answer
         why = f" ({missing})" if str(missing) else ""
         message = f"The local AWS does not answer {service} {asked} as it was asked{why}."
         raise ApiError("UnsupportedOperation", message, 501) from None
+    except ModuleNotFoundError as missing:
+        message = f"The local AWS answers {service} {asked} with the package {missing.name} alone; install it."
+        raise ApiError("UnsupportedOperation", message, 501) from None
     except Exception as broken:
         told = f"{type(broken).__name__}: {broken}"
         raise LocalAwsError(f"The local AWS cannot answer {service} {asked}; moto stopped with {told}.") from broken

@@ -37,6 +37,10 @@ class BadInput(Exception):
     """An input file that a labeling job cannot use; the text is the FailureReason."""
 
 
+class NotSimulated(Exception):
+    """Something that a labeling job asks for and the local AWS leaves out; the text is the FailureReason."""
+
+
 @dataclass
 class DataObject:
     """One line of the input manifest, and how far its labeling is.

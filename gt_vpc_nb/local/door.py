@@ -26,10 +26,11 @@ from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.faults import Faults
 from gt_vpc_nb.local.history import History
 from gt_vpc_nb.local.identities import Identities
+from gt_vpc_nb.local.limits import NOT_SIMULATED, Limits
 from gt_vpc_nb.local.networks import origin_behind
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
-from gt_vpc_nb.local.routing import changes, is_aws_host, only_reads, scope
+from gt_vpc_nb.local.routing import changes, is_aws_host, only_reads, refuse_left_out, scope, target
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
 from gt_vpc_nb.local.upheavals import Upheavals
 
@@ -59,8 +60,11 @@ class LocalAws:
     `seed` fixes every id and every simulated answer; `clock` is ``"manual"`` or simulated seconds per real second.
     Only S3 requests are checked against policies (bucket and identity policies, by principal and network place).
     One local AWS lives in a process: a new one empties the world, and sessions of the older one then raise
-    LocalAwsError. What nobody here can answer is an error, never a guess.
+    LocalAwsError. What nobody here can answer is an error; `print(LocalAws.not_simulated)` has the list.
     """
+
+    #: What is left out, done in part, or a guess.
+    not_simulated: Limits = NOT_SIMULATED
 
     def __init__(
         self, seed: int = 7, *, clock: str | float = "manual", account: str = ACCOUNT, region: str = REGION
@@ -238,6 +242,7 @@ class LocalAws:
 
     def _remembered(self, request: AWSPreparedRequest, service: str, caller: Caller, now: datetime) -> Answer:
         """Answers a request; one that could change something goes into the history."""
+        refuse_left_out(service, request)
         place = f"{service} {caller.account} {caller.region}"
         if not changes(service, request) and self.history.knows(place):
             with behind.apart(f"reading {place}"):
@@ -252,10 +257,10 @@ class LocalAws:
             return self.gate.answer(request, caller)
         if service == "sts":
             return self.identities.sts(request.body, caller, self.clock.now())
-        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        if service == "sagemaker" and operation in self.labeling.operations:
+        if service == "sagemaker":
             from gt_vpc_nb.local.validation import params_of
 
+            operation = target(request)
             return json_answer(self.labeling.handle(operation, params_of(operation, request.body), caller))
         if service == "iam":
             self.identities.settle(caller.account)

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.facts import region as region_facts
 from gt_vpc_nb.local.automation import Automation
-from gt_vpc_nb.local.dataset import BadInput, View
+from gt_vpc_nb.local.dataset import BadInput, NotSimulated, View
 from gt_vpc_nb.local.failures import Refused
 from gt_vpc_nb.local.functions import functions_of
 from gt_vpc_nb.local.job import Counters, Job
@@ -133,7 +133,7 @@ class Engine:
             status = getattr(self, f"_{step}")(job, when, *payload)
             if status is not None and status != job.status:
                 self._change(job, when, status)
-        except BadInput as reason:
+        except (BadInput, NotSimulated) as reason:
             self._fail(job, when, str(reason))
         except Refused as refused:
             denied = f"{refused.said}: {refused.action} on {refused.resource_arn}"

@@ -25,6 +25,8 @@ from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 
 ADMINISTRATOR = "Administrator"
 ANONYMOUS = "anonymous"
+#: Parameters of AssumeRole that say what a session may do less, or is known by.
+_NARROWING = ("Policy", "Tags", "TransitiveTagKeys", "SerialNumber", "TokenCode", "SourceIdentity", "ProvidedContexts")
 _ANY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
@@ -188,7 +190,10 @@ class Identities:
         if action == "GetCallerIdentity":
             return self._caller_identity(caller)
         if action == "AssumeRole":
-            return self._assume(form, caller, now)
+            dropped = sorted(name for name in form if name.startswith(_NARROWING))
+            if not dropped:
+                return self._assume(form, caller, now)
+            action = f"AssumeRole with {', '.join(dropped)}"
         raise ApiError("UnsupportedOperation", f"The local AWS does not answer sts:{action}.", 501)
 
     def _caller_identity(self, caller: Caller) -> Answer:

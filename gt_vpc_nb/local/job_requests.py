@@ -21,6 +21,8 @@ def checked_task_type(request: Mapping[str, Any], caller: Caller) -> TaskType:
     found = _task_type(request["HumanTaskConfig"], caller)
     _refuse_unless(_account(request["RoleArn"]) == caller.account, "Cross-account pass role is not allowed.")
     team = request["HumanTaskConfig"]["WorkteamArn"]
+    if "workteam/public-crowd/" in team or "workteam/vendor-crowd/" in team:
+        raise not_simulated(f"the work team {team}; give one of private-crowd")
     _refuse_unless(team.split(":")[3] == caller.region, f"Work team {team} is not in Region {caller.region}.")
     _attribute(request["LabelAttributeName"], found)
     _materials(request, found, caller)
@@ -117,7 +119,7 @@ def _automated(request: Mapping[str, Any], found: TaskType, caller: Caller) -> N
 
 def not_simulated(what: str) -> ApiError:
     """The answer to a request that AWS might take and the local AWS does not do."""
-    return ApiError("UnsupportedOperation", f"The local AWS does not simulate {what} yet.", 501)
+    return ApiError("UnsupportedOperation", f"The local AWS does not simulate {what}.", 501)
 
 
 def _uris(request: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from gt_vpc_nb.local.engine import Engine, Surroundings
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.job import TERMINAL, Job
 from gt_vpc_nb.local.job_requests import checked_task_type, not_simulated
+from gt_vpc_nb.local.limits import OPERATIONS
 from gt_vpc_nb.local.origin import Caller
 from gt_vpc_nb.local.paging import ordered, page
 from gt_vpc_nb.local.validation import service_model, validation_message, violations
@@ -44,13 +45,7 @@ class LabelingApi:
         self._teams = WorkTeams(self._team_in_use)
         self._tags: dict[str, dict[str, str]] = {}
 
-    operations: frozenset[str] = frozenset(
-        {
-            "CreateLabelingJob", "DescribeLabelingJob", "ListLabelingJobs", "ListLabelingJobsForWorkteam",
-            "StopLabelingJob", "CreateWorkteam", "DescribeWorkteam", "ListWorkteams", "DeleteWorkteam",
-            "CreateWorkforce", "DescribeWorkforce", "ListWorkforces", "AddTags", "ListTags",
-        }
-    )  # fmt: skip
+    operations = OPERATIONS
 
     def handle(self, operation: str, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """Answers one operation; `params` are checked against botocore's model, patterns and maximums included."""

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
+from gt_vpc_nb.local.failures import ApiError
+from gt_vpc_nb.local.limits import OPERATIONS, SERVICES
 from gt_vpc_nb.local.s3_operations import is_s3
 
 _SCOPE = re.compile(r"Credential=([^/,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -36,7 +38,7 @@ def scope(request: AWSPreparedRequest, host: str) -> tuple[str, str | None, str 
 
 def changes(service: str, request: AWSPreparedRequest) -> bool:
     """Whether a request could change anything: all but the reads that can be told by their name or method."""
-    named = "" if service == "s3" else request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    named = "" if service == "s3" else target(request)
     named = named or ("" if service == "s3" else form_action(request.body))
     return not named.startswith(("Get", "List", "Describe")) if named else request.method not in ("GET", "HEAD")
 
@@ -49,3 +51,23 @@ def form_action(body: bytes) -> str:
 def only_reads(body: bytes) -> bool:
     """Whether a request in the query protocol changes nothing."""
     return form_action(body).startswith(_READING)
+
+
+def target(request: AWSPreparedRequest) -> str:
+    """The operation of a request in the JSON protocols; empty for any other request."""
+    return request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+
+
+def refuse_left_out(service: str, request: AWSPreparedRequest) -> None:
+    """Raises ApiError 501 for what stands behind would answer, and not as AWS does: see `limits`."""
+    if service not in SERVICES:
+        message = f"The local AWS does not answer for {service}; LocalAws.not_simulated says what it leaves out."
+        raise ApiError("UnsupportedOperation", message, 501)
+    if service == "sagemaker" and target(request) not in OPERATIONS:
+        message = f"The local AWS does not answer sagemaker {target(request)}; it answers Ground Truth's operations."
+        raise ApiError("UnsupportedOperation", message, 501)
+    if service == "ec2" and parse_qs(request.body.decode("utf-8", "replace")).get("DryRun") == ["true"]:
+        message = (
+            f"The local AWS does not answer ec2 {form_action(request.body)} with DryRun: it decides no permission."
+        )
+        raise ApiError("UnsupportedOperation", message, 501)

@@ -423,17 +423,21 @@ def test_a_body_that_was_changed_is_found_out(tmp_path: Path) -> None:
         LocalAws.load(changed(tmp_path / "state", **{body: b"other"}))
 
 
+def test_a_request_that_is_left_out_does_not_stop_a_file(tmp_path: Path) -> None:
+    aws = begun()
+    with pytest.raises(ClientError, match="does not answer for dynamodb"):
+        aws.session().client("dynamodb").delete_table(TableName="t")
+    aws.save(tmp_path / "state")
+    assert LocalAws.load(tmp_path / "state").clock.now() == aws.clock.now()
+
+
 def test_an_older_file_stays_when_the_new_one_cannot_be_written(tmp_path: Path) -> None:
     aws = begun()
     aws.save(tmp_path / "state")
     before = (tmp_path / "state").read_bytes()
-    aws.session().client("dynamodb").create_table(
-        TableName="t",
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    with pytest.raises(LocalAwsError, match="something in dynamodb, which a file does not hold"):
+    with pytest.raises(ClientError):
+        aws.session().client("lambda").delete_function(FunctionName="nobody")
+    with pytest.raises(LocalAwsError, match="something in lambda, which a file does not hold"):
         aws.save(tmp_path / "state")
     assert (tmp_path / "state").read_bytes() == before and [each.name for each in tmp_path.iterdir()] == ["state"]
 

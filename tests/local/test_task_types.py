@@ -252,3 +252,12 @@ def test_whoever_finds_a_label_right_leaves_it_unadjusted(small_world, picture, 
     small_world.clock.advance(days=2)
     states = {line[f"{attribute(code)}-metadata"]["adjustment-status"] for line in small_world.output()}
     assert states == {"unadjusted"}
+
+
+def test_a_tool_of_video_frames_that_is_left_out_fails_the_job_and_is_named(small_world, picture):
+    start(small_world, "VideoObjectDetection", picture)
+    category = json.loads(small_world.objects["in", "labels.json"])
+    small_world.objects["in", "labels.json"] = json.dumps({**category, "annotationType": "Polyline"}).encode()
+    small_world.clock.advance(minutes=2)
+    assert small_world.describe()["LabelingJobStatus"] == "Failed"
+    assert "does not simulate the annotationType Polyline" in small_world.describe()["FailureReason"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gt_vpc_nb.local.consolidation import Answer, Trust, Verdict
-from gt_vpc_nb.local.dataset import BadInput, DataObject, View, bucket_and_key
+from gt_vpc_nb.local.dataset import BadInput, DataObject, NotSimulated, View, bucket_and_key
 from gt_vpc_nb.local.forms.boxes import SIDES
 from gt_vpc_nb.local.forms.form import File, Form, Labels, Placing, Written, is_rows
 from gt_vpc_nb.local.forms.sequences import by_frame, video_sequence
@@ -91,7 +91,7 @@ def _learn(data: DataObject, view: View, labels: Labels) -> dict[str, Any]:
     tool = data.category.get("annotationType", "BoundingBox")
     if tool != "BoundingBox":
         # The stored page cuts off how the other tools are written: no guess.
-        raise BadInput(f"InternalServerError: the local AWS does not simulate the annotationType {tool}.")
+        raise NotSimulated(f"InternalServerError: The local AWS does not simulate the annotationType {tool}.")
     return video_sequence(data, view)
 
 
