@@ -12,6 +12,7 @@ from gt_vpc_nb.label_categories import category_problems
 from gt_vpc_nb.request import JobFields, brings_template, create_request
 from gt_vpc_nb.request_look import region_of
 from gt_vpc_nb.request_rules import request_problems
+from gt_vpc_nb.templates.checking import template_problems
 
 _ORDER = ("error", "warning", "info")
 
@@ -25,6 +26,7 @@ def job_problems(fields: JobFields) -> list[Problem]:
         # The Region is a stand-in, so nothing can be said about places.
         found = [problem for problem in found if problem.code not in ("SVC-02", "SVC-03", "SVC-05")]
     found += [*_place(fields), *category_problems(fields), *_network(fields), *_audit(fields), *_rows(fields)]
+    found += _template(fields)
     return sorted(dict.fromkeys(found), key=lambda problem: _ORDER.index(problem.severity))
 
 
@@ -60,6 +62,15 @@ def _audit(fields: JobFields) -> Iterator[Problem]:
     if fields.audited and fields.audited == fields.attribute_name:
         message = f"The job would write its labels over those that it looks at, {fields.audited!r}."
         yield Problem("MAN-12", "error", "LabelAttributeName", message, "Add .label_attribute('another-name').")
+
+
+def _template(fields: JobFields) -> list[Problem]:
+    """What is wrong with a template given as text; what task.input holds is known where no function makes it."""
+    if not fields.template_text or fields.template_file:
+        return []
+    rows = [json.loads(line) for line in fields.objects]
+    given = {key for row in rows for key in row} if rows and not fields.task_code and not fields.pre_function else None
+    return template_problems(fields.template_text, fields.task_type, given)
 
 
 def _rows(fields: JobFields) -> Iterator[Problem]:
