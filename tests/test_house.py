@@ -31,6 +31,7 @@ FLOOR_PLAN = (
     *("aws", "report"),
     *("manifest", "labels"),
     *("jobs", "builder", "access"),
+    "defaults",
     *("expansion", "plan", "command_line", "tour", "magics", "cli"),
 )
 #: A room may be several files beside each other, told by their first word: `request_reading.py` is of `request`, and so
