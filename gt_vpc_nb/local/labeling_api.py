@@ -134,15 +134,14 @@ class LabelingApi:
 
     def _summary(self, job: Job) -> dict[str, Any]:
         task = job.request["HumanTaskConfig"]
+        functions = {**task, **task.get("AnnotationConsolidationConfig", {})}
+        named = ("PreHumanTaskLambdaArn", "AnnotationConsolidationLambdaArn")
         return {
             "LabelingJobName": job.name,
             **_state(job),
             "LabelCounters": self._engine.counters(job).label_counters(),
             "WorkteamArn": job.team,
-            "PreHumanTaskLambdaArn": task["PreHumanTaskLambdaArn"],
-            "AnnotationConsolidationLambdaArn": task["AnnotationConsolidationConfig"][
-                "AnnotationConsolidationLambdaArn"
-            ],
+            **{member: functions[member] for member in named if member in functions},
             "InputConfig": job.request["InputConfig"],
         }
 

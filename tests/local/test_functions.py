@@ -71,6 +71,9 @@ def test_a_job_need_not_name_any_function(small_world):
     small_world.clock.advance(hours=1)
     assert small_world.describe()["LabelingJobStatus"] == "Completed"
     assert all(line["label"] == {} for line in small_world.output())
+    (row,) = small_world.call("ListLabelingJobs")["LabelingJobSummaryList"]
+    assert row["LabelingJobStatus"] == "Completed"
+    assert not {"PreHumanTaskLambdaArn", "AnnotationConsolidationLambdaArn"} & set(row)
 
 
 def test_the_functions_get_the_documented_events_and_make_the_labels(small_world):
