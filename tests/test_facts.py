@@ -187,3 +187,10 @@ def test_ground_truths_and_the_consoles_actions_are_actions_of_s3() -> None:
     assert "object" in known["s3:GetObject"].resource_types
     assert "bucket" in known["s3:ListBucket"].resource_types
     assert known["s3:ListAllMyBuckets"].resource_types == ()
+
+
+def test_every_task_type_with_an_algorithm_has_its_instances_and_no_other() -> None:
+    for kind in facts.task_types():
+        assert (kind.instances("us-east-1") is None) == (kind.algorithm is None)
+        assert (kind.automated_resolution is None) == (kind.algorithm is None or kind.modality != "image")
+    assert facts.task_type("SemanticSegmentation").instances("ap-south-1") == ("ml.p2.8xlarge", "ml.p2.8xlarge")

@@ -12,6 +12,8 @@ from gt_vpc_nb.facts.tables import frozen, table
 
 #: The least number of objects for automated data labeling. Source: SageMaker developer guide, sms-automated-labeling.
 AUTO_LABELING_MIN_OBJECTS = 1250
+#: Regions that have no such instance use another. Source: sms-automated-labeling, on instances.
+_OTHER_INSTANCES = {"ap-south-1": {"ml.p3.2xlarge": "ml.p2.8xlarge"}}
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class TaskType:
     Lengths are in characters, time limits in seconds (`time_limit_max` is refused above, `time_limit_warn` warned
     above: AWS's documents disagree between the two), `prices` in US dollars a task and worker as text.
     `ui` tells which of UiTemplateS3Uri and HumanTaskUiArn the job has; `needs_ref` / `forbids_ref` whether the label
-    attribute name must or must not end with ``-ref``; `algorithm` is None where nothing is labeled automatically.
+    attribute name must or must not end with ``-ref``; `algorithm` is None where nothing is labeled automatically, and
+    `automated_resolution` the largest image, width and height in pixels, that automated labeling takes.
     `labels_max` None means that no maximum is published. `default_workers` is the console's, or 3 where it has none.
     """
 
@@ -34,6 +37,9 @@ class TaskType:
     human_task_ui: str | None
     crowd_element: str | None
     algorithm: str | None
+    training_instance: str | None
+    inference_instance: str | None
+    automated_resolution: tuple[int, int] | None
     needs_ref: bool
     forbids_ref: bool
     manifest_keys: tuple[str, ...]
@@ -70,6 +76,18 @@ class TaskType:
         """The ARN of the automated labeling algorithm, or None where only people label."""
         prefix = f"arn:aws:sagemaker:{region(region_code).code}:{ALGORITHM_ACCOUNT}"
         return f"{prefix}:labeling-job-algorithm-specification/{self.algorithm}" if self.algorithm else None
+
+    def instances(self, region_code: str) -> tuple[str, str] | None:
+        """The instance types that automated labeling trains and infers on in a Region, or None where it does not exist.
+
+        >>> task_type("BoundingBox").instances("ap-south-1")
+        ('ml.p2.8xlarge', 'ml.c5.4xlarge')
+        """
+        if self.training_instance is None or self.inference_instance is None:
+            return None
+        elsewhere = _OTHER_INSTANCES.get(region_code, {})
+        training, inference = self.training_instance, self.inference_instance
+        return elsewhere.get(training, training), elsewhere.get(inference, inference)
 
 
 @functools.cache
