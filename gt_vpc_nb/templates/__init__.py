@@ -1,12 +1,17 @@
 """The worker task templates that a labeling job uses when it brings none: Liquid over AWS's crowd elements.
 
-A file per task type. Ground Truth fills in ``{{ … }}`` for each task; ``@@AUDITED@@`` is ours, the label attribute name
-that an adjustment or verification job looks at, filled in before the template is written to S3.
+A file per task type. Ground Truth fills in ``{{ … }}`` for each task; ``@@…@@`` is ours, filled in before the template
+is written to S3: the instructions, and the members of a manifest line that an adjustment or verification job shows.
+
+Sources: developer guide (2023), the pages of the task types; sms-verification-data and, for `overlay` and
+`worker-comment` of verification, sms-ui-template-crowd-image-classifier; sms-custom-templates-step2-automate (the line
+of the manifest is `task.input` where no function of AWS's changes it).
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from html import escape
 from importlib.resources import files
 
@@ -22,7 +27,9 @@ def templated() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
 
 
-def worker_template(task_code: str, *, instructions: str, audited: str | None = None) -> str:
+def worker_template(
+    task_code: str, *, instructions: str, full_instructions: str | None = None, audited: str | None = None
+) -> str:
     """The worker task template of a task type, with the instructions written into it.
 
     Raises:
@@ -32,9 +39,25 @@ def worker_template(task_code: str, *, instructions: str, audited: str | None = 
         raise RequestError(f"There is no worker task template for {task_code}; give one: .template('s3://…').")
     text = files(__name__).joinpath(f"{task_code}{_SUFFIX}").read_text(encoding="utf-8")
     if "@@AUDITED@@" in text and not audited:
+        verb = "verifying" if task_code.startswith("Verification") else "adjusting"
         raise RequestError(
-            f"{task_code} shows workers the labels of an earlier job; say which: .adjusting('label-attribute')."
+            f"{task_code} shows workers the labels of an earlier job; say which: .{verb}('label-attribute')."
         )
-    # Braces in the instructions would be Liquid to Ground Truth.
-    told = escape(instructions).replace("{", "&#123;").replace("}", "&#125;")
-    return text.replace("@@INSTRUCTIONS@@", told).replace("@@AUDITED@@", audited or "")
+    words = {
+        "INSTRUCTIONS": _paragraphs(instructions),
+        "FULL_INSTRUCTIONS": _paragraphs(full_instructions or instructions),
+        "AUDITED": _member(audited or ""),
+        "METADATA": _member(f"{audited}-metadata"),
+    }
+    return re.sub(r"@@([A-Z_]+)@@", lambda found: words[found[1]], text)
+
+
+def _paragraphs(told: str) -> str:
+    """Text as HTML, a paragraph where an empty line parts it. Braces in it would be Liquid to Ground Truth."""
+    safe = escape(told).replace("{", "&#123;").replace("}", "&#125;")
+    return "\n".join(f"<p>{' '.join(part.split())}</p>" for part in re.split(r"\n\s*\n", safe.strip()))
+
+
+def _member(name: str) -> str:
+    """How Liquid gets at a member: by a dot, as AWS's pages do, unless the name begins with a digit."""
+    return f'["{name}"]' if name[:1].isdigit() else f".{name}"

@@ -88,8 +88,9 @@ def _element(data: DataObject) -> str:
 
 
 def _raw_opinion(value: Any, data: DataObject) -> dict[str, Any]:
+    # Output of the crowd element, developer guide, sms-ui-template-crowd-image-classifier.
     told = {"label": _opinion(value)}
-    return {"crowd-image-classifier": told | ({"comment": _comment(value)} if _comment(value) else {})}
+    return {"crowd-image-classifier": told | ({"workerComment": _comment(value)} if _comment(value) else {})}
 
 
 def _prior_is_there(data: DataObject, attribute: str, view: View) -> Any:
