@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gt_vpc_nb.errors import RequestError
-from gt_vpc_nb.label_categories import category_document
+from gt_vpc_nb.label_categories import category_document, instructions
 from gt_vpc_nb.request import JobFields, beside_output, brings_template
 from gt_vpc_nb.templates import worker_template
 
@@ -63,5 +63,5 @@ def brought_files(fields: JobFields) -> dict[str, bytes]:
 
 
 def _own_template(fields: JobFields) -> str:
-    told = fields.description or fields.title or ""
-    return worker_template(fields.task_code or "", instructions=told, audited=fields.audited)
+    short, full = instructions(fields)
+    return worker_template(fields.task_code or "", instructions=short, full_instructions=full, audited=fields.audited)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gt_vpc_nb.errors import Problem
 from gt_vpc_nb.facts import regions
+from gt_vpc_nb.job_chaining import chaining_problems
 from gt_vpc_nb.label_categories import category_problems
 from gt_vpc_nb.request import JobFields, brings_template, create_request
 from gt_vpc_nb.request_look import region_of
@@ -25,8 +26,8 @@ def job_problems(fields: JobFields) -> list[Problem]:
     if fields.region is None:
         # The Region is a stand-in, so nothing can be said about places.
         found = [problem for problem in found if problem.code not in ("SVC-02", "SVC-03", "SVC-05")]
-    found += [*_place(fields), *category_problems(fields), *_network(fields), *_audit(fields), *_rows(fields)]
-    found += _template(fields)
+    found += [*_place(fields), *category_problems(fields), *_network(fields), *_audit(fields)]
+    found += [*chaining_problems(fields), *_rows(fields), *_template(fields)]
     return sorted(dict.fromkeys(found), key=lambda problem: _ORDER.index(problem.severity))
 
 
@@ -51,17 +52,9 @@ def _network(fields: JobFields) -> Iterator[Problem]:
 
 def _audit(fields: JobFields) -> Iterator[Problem]:
     kind = fields.task_type
-    if (
-        kind
-        and kind.job_kind == "adjustment"
-        and brings_template(fields)
-        and not (fields.audited or fields.template_text)
-    ):
+    if kind and kind.base_task and brings_template(fields) and not (fields.audited or fields.template_text):
         message = f"{kind.code} shows workers the labels of an earlier job, and does not say which."
         yield Problem("MAN-12", "error", "LabelAttributeName", message, "Add .adjusting('label-attribute').")
-    if fields.audited and fields.audited == fields.attribute_name:
-        message = f"The job would write its labels over those that it looks at, {fields.audited!r}."
-        yield Problem("MAN-12", "error", "LabelAttributeName", message, "Add .label_attribute('another-name').")
 
 
 def _template(fields: JobFields) -> list[Problem]:

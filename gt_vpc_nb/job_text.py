@@ -119,7 +119,7 @@ def yaml_body(job: JobFields) -> dict[str, Any]:
         ),
         "name": job.name,
         "region": job.region,
-        "task": _set(type=job.task_code, title=job.title, description=job.description, keywords=list(job.keywords)),
+        "task": _task(job),
         "input": job.manifest or [json.loads(line) for line in job.objects],
         "output": _set(path=job.output_path, kms_key_id=job.output_key),
         "label_categories": job.category_file or _document(job) or list(job.categories),
@@ -138,6 +138,7 @@ def yaml_body(job: JobFields) -> dict[str, Any]:
         "tags": dict(job.tags),
         "stream_from": _set(topic=job.topic, results_to=job.output_topic),
         "label_attribute": job.attribute,
+        "custom_workflow": _functions(job),
         "adjusting": job.audited if job.audit == "adjust" else None,
         "verifying": job.audited if job.audit == "verify" else None,
         "declares": list(job.declared),
@@ -149,6 +150,19 @@ def yaml_body(job: JobFields) -> dict[str, Any]:
 
 def _set(**entries: Any) -> dict[str, Any]:
     return {key: value for key, value in entries.items() if value not in (None, [], {}, False, "")}
+
+
+def _task(job: JobFields) -> dict[str, Any]:
+    words = _set(title=job.title, description=job.description, keywords=list(job.keywords))
+    code = job.task_code or ("custom" if words else None)
+    return _set(type=code) | words
+
+
+def _functions(job: JobFields) -> dict[str, Any] | None:
+    """The functions of a workflow of one's own; those of a task type in a foreign Region stay exactly as they are."""
+    if job.task_code:
+        return None
+    return _set(pre_lambda=job.pre_function, consolidation_lambda=job.consolidation_function)
 
 
 def _document(job: JobFields) -> Any:
@@ -177,7 +191,17 @@ def dumped(body: Mapping[str, Any]) -> str:
     """YAML in the order given, long lines unbroken."""
     import yaml
 
-    return yaml.safe_dump(dict(body), sort_keys=False, allow_unicode=True, width=100)
+    class Dumper(yaml.SafeDumper):
+        """Texts of several lines, such as templates, as such; what stands twice is written twice."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def shown(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    Dumper.add_representer(str, shown)
+    return yaml.dump(dict(body), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def boto3_code(request: Mapping[str, Any], files: Mapping[str, bytes], region: str | None) -> str:

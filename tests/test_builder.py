@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from gt_vpc_nb import LabelingJob
 from gt_vpc_nb.errors import RequestError
-from gt_vpc_nb.facts import task_types
-from gt_vpc_nb.templates import templated, worker_template
 
 ROLE = "arn:aws:iam::111122223333:role/GroundTruthExecution"
 
@@ -295,18 +293,8 @@ def test_a_job_in_a_vpc_with_vendors_is_refused():
     assert "WF-01" in {problem.code for problem in errors(signs().workers(team))}
 
 
-@pytest.mark.parametrize("code", templated())
-def test_every_template_is_a_form_of_crowd_elements_with_its_task(code):
-    text = worker_template(code, instructions="Mind {{ the }} <gap>", audited="boxes")
-    kind = next(kind for kind in task_types() if kind.code == code)
-    assert "https://assets.crowd.aws/crowd-html-elements.js" in text and "<crowd-form>" in text
-    assert f"<{kind.crowd_element.split()[0]}\n" in text and "task.input.taskObject" in text
-    assert ("grant_read_access" in text) == (kind.modality != "text")
-    assert "@@" not in text and "&#123;&#123; the &#125;&#125; &lt;gap&gt;" in text
-
-
-def test_a_task_type_without_a_template_of_ours_asks_for_one():
-    job = signs().task("PassThrough", title="t", description="d")
+def test_a_workflow_of_ones_own_asks_for_a_template():
+    job = signs().task("custom", title="t", description="d").custom_workflow()
     assert "TPL-01" in {problem.code for problem in errors(job)}
     assert "TPL-01" not in {problem.code for problem in errors(job.template("<crowd-form></crowd-form>"))}
 

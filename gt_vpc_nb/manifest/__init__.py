@@ -1,15 +1,17 @@
-"""Input manifests: `build` one from URIs, texts, a DataFrame or a prefix in S3; `validate` one that is there."""
+"""Input manifests: `build` one from URIs, texts, a DataFrame or a prefix in S3; `validate` one; `clean` an output."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import ManifestError
 from gt_vpc_nb.manifest.building import FOLDER_MARK, entry_of, manifest_lines
+from gt_vpc_nb.manifest.chaining import chained
 from gt_vpc_nb.manifest.checking import Examination, LineProblem, line_problems
+from gt_vpc_nb.manifest.lines import object_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from gt_vpc_nb.facts import TaskType
     from gt_vpc_nb.report.tables import Table
 
-__all__ = ["Built", "LineProblem", "Report", "build", "validate"]
+__all__ = ["Built", "LineProblem", "Report", "build", "clean", "validate"]
 
 Place = str | PathLike[str]
 #: So many problems are kept in a report; what is beyond is counted, so that a wrong file cannot fill the memory.
@@ -56,6 +58,42 @@ def build(
         raise ManifestError(f"No data object was given for {fspath(to)}; a manifest has at least one.")
     write_new(to, b"".join(lines), session, "application/jsonlines")
     return Built(fspath(to), len(lines))
+
+
+def clean(
+    output_manifest: Place,
+    to: Place,
+    label_attribute: str | None = None,
+    keep: Collection[str] | None = None,
+    quarantine: Place | None = None,
+    session: Any = None,
+) -> Built:
+    """Makes the input manifest of the next labeling job from the output manifest of one; never overwrites another.
+
+    Names that begin with $ go, which Ground Truth refuses in an input manifest, and failed attempts. With
+    `label_attribute`, the labels that an adjustment or verification job looks at, objects without such a label are left
+    out (they would fail, and cost) and written to `quarantine` where one is named. `keep` lists further names to keep;
+    left out, all stay.
+
+    Raises ManifestError for what is no manifest line, or when no object is left.
+    """
+    from gt_vpc_nb.aws.objects import lines, write_new
+
+    kept: list[dict[str, Any]] = []
+    bad = bytearray()
+    for number, raw in enumerate(lines(output_manifest, session), 1):
+        if entry := chained(object_on(raw, number), label_attribute, keep):
+            kept.append(entry)
+        else:
+            bad.extend(raw + b"\n")
+    if not kept:
+        raise ManifestError(
+            f"No object of {fspath(output_manifest)} has a label {label_attribute!r}; nothing was written."
+        )
+    write_new(to, b"".join(manifest_lines(kept)), session, "application/jsonlines")
+    if quarantine is not None and bad:
+        write_new(quarantine, bytes(bad), session, "application/jsonlines")
+    return Built(fspath(to), len(kept))
 
 
 def _entries(objects: Any, to: str, attributes: Any, session: Any) -> Iterator[dict[str, Any]]:
