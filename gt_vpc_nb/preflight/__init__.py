@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb import facts
 from gt_vpc_nb.errors import Problem, Severity
-from gt_vpc_nb.preflight.case import Case, Status
+from gt_vpc_nb.preflight.case import Case, Outcome, Status, together
 from gt_vpc_nb.preflight.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -62,10 +62,6 @@ class Preflight:
             raise KeyError(f"{id} is not among the checks; they are {', '.join(row.id for row in self.rows)}")
         return found[0]
 
-    def with_problems(self, problems: Iterable[Problem]) -> Preflight:
-        """These rows after those of `LabelingJob.problems()`: an error counts as failed, a warning as warned."""
-        return Preflight((*_from_problems(problems), *self.rows), self.standing)
-
     def to_frame(self) -> pandas.DataFrame:
         """Columns id, severity, status, evidence, remedy; a row a check, in the order of the table of checks."""
         import pandas
@@ -101,36 +97,49 @@ def _cells(row: CheckRow) -> str:
     return "".join(f'<td style="text-align:left">{escape(str(value))}</td>' for value in astuple(row))
 
 
-def _from_problems(problems: Iterable[Problem]) -> Iterator[CheckRow]:
-    statuses: Mapping[str, Status] = {"error": "failed", "warning": "warned", "info": "passed"}
-    for each in problems:
-        evidence = f"{each.field}: {each.message}" if each.field else each.message
-        yield CheckRow(each.code, each.severity, statuses[each.severity], evidence, each.remedy)
-
-
 def run(
     request: Mapping[str, Any],
     surroundings: Surroundings,
     *,
     vpc: str | None = None,
     vpc_endpoints: Sequence[str] = (),
-    problems: Iterable[Problem] = (),
+    problems: Iterable[Problem] | None = None,
 ) -> Preflight:
-    """Runs every check on a CreateLabelingJob request and its surroundings; no call is made.
+    """Runs every check on a CreateLabelingJob request and its surroundings, one row a check; no call is made.
 
     `vpc` and `vpc_endpoints` are those of `LabelingJob.in_vpc`, which a request alone does not show; `problems` are
-    the job's local ones, put before the checks' rows.
+    what is known against the job without AWS (left out: what the request shows), told in the row of their rule.
     """
     from gt_vpc_nb.preflight.checks import CHECKS
+    from gt_vpc_nb.request_rules import request_problems
 
     case = Case(request, surroundings, vpc, tuple(vpc_endpoints))
-    standing = f"{surroundings.place} · {surroundings.region} · {surroundings.account}"
-    rows = tuple(_row(check.id, check.outcome(case)) for check in CHECKS)
-    return Preflight(rows, standing).with_problems(problems)
+    if problems is None:
+        problems = request_problems(request, region=surroundings.region, in_vpc=case.in_vpc)
+    told: dict[str, list[Problem]] = {check.id: [] for check in CHECKS}
+    for each in problems:
+        told.setdefault(each.code, []).append(each)
+    outcomes = {check.id: check.outcome(case) for check in CHECKS}
+    rows = tuple(_row(id, outcomes.get(id), mine) for id, mine in told.items())
+    return Preflight(rows, f"{surroundings.place} · {surroundings.region} · {surroundings.account}")
 
 
-def _row(id: str, outcome: Any) -> CheckRow:
+_SAID: Mapping[Severity, Status] = {"error": "failed", "warning": "warned", "info": "passed"}
+
+
+def _row(id: str, found: Outcome | None, problems: Sequence[Problem]) -> CheckRow:
+    """What the check found and what is known without AWS, as one row: the worst counts, and nothing contradicts it."""
     severity = facts.rule(id).severity
-    # A rule that AWS only advises never stops a job.
-    status = "warned" if outcome.status == "failed" and severity != "error" else outcome.status
-    return CheckRow(id, severity, status, outcome.evidence, outcome.remedy)
+    if found is not None and found.status == "failed" and severity != "error":
+        # A rule that AWS only advises never stops a job.
+        found = replace(found, status="warned")
+    if any(each.severity == "error" for each in problems):
+        severity = "error"
+    known = [*([found] if found else []), *map(_outcome, problems)]
+    outcome = together(known, "")
+    return CheckRow(id, severity, outcome.status, outcome.evidence, outcome.remedy)
+
+
+def _outcome(problem: Problem) -> Outcome:
+    evidence = f"{problem.field}: {problem.message}" if problem.field else problem.message
+    return Outcome(_SAID[problem.severity], evidence, problem.remedy)

@@ -23,6 +23,7 @@ from gt_vpc_nb.preflight.case import (
     warned,
 )
 from gt_vpc_nb.preflight.surroundings import Missing, Unknown
+from gt_vpc_nb.preflight.table import Check, automated
 
 
 def region_has_ground_truth(case: Case) -> Outcome:
@@ -226,3 +227,13 @@ def _open_end(action: str, decision: Decision | Unknown) -> str:
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(words)
+
+
+CHECKS = (
+    Check("SVC-02", (), region_has_ground_truth),
+    Check("SVC-03", (), everything_in_one_region),
+    Check("NET-12", (), training_gets_in, automated),
+    Check("S3P-01", (), ground_truth_gets_in),
+    Check("S3P-02", (), ground_truth_is_allowed),
+    Check("CORS-01", (), images_have_cors),
+)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gt_vpc_nb import facts
 from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, passed, together, undetermined, warned
 from gt_vpc_nb.preflight.surroundings import Manifest, Missing, Unknown
+from gt_vpc_nb.preflight.table import Check, automated
 
 RECOMMENDED_OBJECTS = 5000
 
@@ -96,3 +97,12 @@ def _present(case: Case) -> Iterator[Outcome]:
 def _sampled(case: Case) -> Iterator[tuple[int, str]]:
     manifest = case.surroundings.manifest
     return iter(enumerate(manifest.sample, 1)) if isinstance(manifest, Manifest) else iter(())
+
+
+CHECKS = (
+    Check("AUTO-03", ("manifest",), enough_objects, automated),
+    Check("AUTO-04", ("manifest",), many_objects, automated),
+    Check("MAN-01", ("manifest",), lines_are_json),
+    Check("MAN-05", ("manifest",), lines_name_their_object),
+    Check("MAN-11", ("manifest",), objects_exist),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, passed, together, undetermined, warned
 from gt_vpc_nb.preflight.surroundings import Endpoint, Subnet, Unknown
+from gt_vpc_nb.preflight.table import Check, with_vpc_config
 
 _NO_VPC = "no VpcConfig: nothing trains in your VPC"
 
@@ -81,3 +82,10 @@ def _groups(case: Case) -> tuple:
 
 def _endpoints(case: Case) -> tuple[Endpoint, ...]:
     return case.surroundings.s3_endpoints  # type: ignore[return-value]
+
+
+CHECKS = (
+    Check("NET-01", ("subnets", "endpoints"), vpc_has_an_s3_endpoint, with_vpc_config),
+    Check("NET-02", ("subnets", "endpoints"), subnets_route_to_s3, with_vpc_config),
+    Check("NET-06", ("subnets", "security_groups"), one_vpc, with_vpc_config),
+)

@@ -13,11 +13,13 @@ from gt_vpc_nb.preflight import places
 from gt_vpc_nb.preflight.buckets import restricted_input
 from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, passed, undetermined, warned
 from gt_vpc_nb.preflight.surroundings import Missing, Role, RolePolicy, Unknown, Workforce, WorkTeam
+from gt_vpc_nb.preflight.table import Check
 
 _LOG_ACTIONS = ("logs:CreateLogStream", "logs:CreateLogGroup", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
 def team_is_private(case: Case) -> Outcome:
+    """That the team is a private one, the request shows; here, that there is such a team."""
     team = str(places.member(case.request, places.WORK_TEAM) or "")
     found = case.surroundings.work_team
     if isinstance(found, Missing):
@@ -26,9 +28,7 @@ def team_is_private(case: Case) -> Outcome:
         if isinstance(found, WorkTeam) and found.arn != team:
             return failed(f"the request names {team}, AWS has {found.arn}", "Name the team by its own ARN.")
         return passed(f"{team.rpartition('/')[2]} is a private work team")
-    return failed(
-        f"'{team}' is not a private work team, and the job is in a VPC", "Use a private work team: .workers(…)."
-    )
+    return not_applicable("not a private work team")
 
 
 def team_applies(case: Case) -> str | None:
@@ -172,3 +172,14 @@ def name_is_free(case: Case) -> Outcome:
     if status is None:
         return passed(f"no labeling job is named {name}")
     return failed(f"a labeling job named {name} is there already ({status})", "Choose another name: .named(…).")
+
+
+CHECKS = (
+    Check("WF-01", ("work_team",), team_is_private, team_applies),
+    Check("WF-02", ("workforce",), portal_is_in_the_vpc),
+    Check("WF-03", ("workforce",), workforce_is_active),
+    Check("WF-04", ("workforce",), task_loads_in_portal),
+    Check("IAM-01", ("role",), sagemaker_may_assume),
+    Check("IAM-02", ("role",), role_may_report),
+    Check("REQ-01", ("same_name_job",), name_is_free),
+)

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from gt_vpc_nb import facts
 from gt_vpc_nb.errors import Problem, RequestError
-from gt_vpc_nb.preflight import COLUMNS, Preflight, run
+from gt_vpc_nb.preflight import COLUMNS, run
 from gt_vpc_nb.preflight.checks import CHECKS
 from gt_vpc_nb.preflight.surroundings import (
-    Bucket,
     CorsRule,
     DataObject,
-    Endpoint,
     Manifest,
     Missing,
     Role,
@@ -27,94 +25,32 @@ from gt_vpc_nb.preflight.surroundings import (
     Surroundings,
     Unknown,
     Workforce,
-    WorkTeam,
+)
+from tests.preflight.sound import (
+    ACCOUNT,
+    ENDPOINT,
+    GOOD,
+    GROUND_TRUTH,
+    IN,
+    LINE,
+    OUT,
+    PUBLIC_TEAM,
+    REGION,
+    REQUEST,
+    ROLE,
+    TASK,
+    TRUST,
+    VPC,
+    allowing,
+    flight,
+    request_for,
+    restricting,
 )
 
-REGION, ACCOUNT = "us-east-1", "111122223333"
-VPC, ENDPOINT = "vpc-0a1b2c3d4e5f60718", "vpce-0a1b2c3d4e5f60718"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/GroundTruthExecution"
-TEAM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:workteam/private-crowd/sign-team"
-GROUND_TRUTH = facts.region(REGION).ground_truth_endpoint
-TASK = facts.task_type("ImageMultiClass")
-
-
-def request_for(task: str = "ImageMultiClass", **members: object) -> dict:
-    kind = facts.task_type(task)
-    return {
-        "LabelingJobName": "street-signs-1",
-        "LabelAttributeName": "street-signs-1",
-        "InputConfig": {"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://signs-in/train.manifest"}}},
-        "OutputConfig": {"S3OutputPath": "s3://signs-out/labels/"},
-        "RoleArn": ROLE,
-        "LabelingJobAlgorithmsConfig": {
-            "LabelingJobAlgorithmSpecificationArn": TASK.algorithm_arn(REGION),
-            "LabelingJobResourceConfig": {"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
-        },
-        "HumanTaskConfig": {"WorkteamArn": TEAM, "PreHumanTaskLambdaArn": kind.pre_lambda(REGION)},
-        **members,
-    }
-
-
-def restricting(*endpoints: str, actions: object = ("s3:GetObject", "s3:PutObject")) -> str:
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "OnlyFromTheVpc",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": list(actions),
-                    "Resource": ["arn:aws:s3:::signs-in", "arn:aws:s3:::signs-in/*"],
-                    "Condition": {"StringNotEquals": {"aws:SourceVpce": list(endpoints)}},
-                }
-            ],
-        }
-    )
-
-
-def allowing(*actions: str) -> RolePolicy:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-    return RolePolicy("GroundTruth", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-
-
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-)
-CORS = (CorsRule(("*",), ("GET",), (), ("Access-Control-Allow-Origin",)),)
-IN = Bucket("signs-in", REGION, restricting(ENDPOINT, GROUND_TRUTH), CORS)
-OUT = Bucket("signs-out", REGION)
-LINE = '{"source-ref": "s3://signs-in/1.png"}'
-GOOD = Surroundings(
-    place="AWS",
-    region=REGION,
-    account=ACCOUNT,
-    taken_at="2026-11-23T12:00:00+00:00",
-    buckets=(IN, OUT),
-    manifest=Manifest("s3://signs-in/train.manifest", 5000, (LINE,)),
-    data_objects=(DataObject("s3://signs-in/1.png", True),),
-    subnets=(Subnet("subnet-1", VPC, "rtb-1", 200),),
-    security_groups=(SecurityGroup("sg-1", VPC),),
-    endpoints=(Endpoint(ENDPOINT, VPC, f"com.amazonaws.{REGION}.s3", "Gateway", "available", ("rtb-1",)),),
-    role=Role(ROLE, TRUST, (allowing("s3:*", "logs:*", "cloudwatch:PutMetricData"),)),
-    work_team=WorkTeam(TEAM, 3),
-    workforce=Workforce("default", "Active", VPC),
-)
-REQUEST = request_for()
-PUBLIC_TEAM = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
 NO_VPC_CONFIG = {"LabelingJobAlgorithmsConfig": {"LabelingJobAlgorithmSpecificationArn": TASK.algorithm_arn(REGION)}}
 WITH_PUBLIC_TEAM = {"HumanTaskConfig": {**REQUEST["HumanTaskConfig"], "WorkteamArn": PUBLIC_TEAM}}
 NO_S3 = Role(ROLE, TRUST, (allowing("logs:*", "cloudwatch:*"),))
 GATEWAY = GOOD.endpoints[0]
-
-
-def flight(surroundings: Surroundings, request: dict | None = None) -> Preflight:
-    return run(request or REQUEST, surroundings, vpc=VPC, vpc_endpoints=(ENDPOINT,))
 
 
 def with_in(**changes: object) -> Surroundings:
@@ -199,9 +135,10 @@ def test_a_region_without_ground_truth_fails():
     assert "eu-north-1" in result.row("SVC-02").evidence
 
 
-def test_a_public_team_fails_for_a_job_in_a_vpc():
+def test_a_public_team_fails_for_a_job_in_a_vpc_once():
     result = flight(replace(GOOD, work_team=None, workforce=None), request_for(**WITH_PUBLIC_TEAM))
-    assert [row.id for row in result.failures] == ["WF-01"]
+    assert [row.id for row in result.failures if row.id.startswith("WF-01")] == ["WF-01"]
+    assert result.row("WF-01").evidence.count("private work team") == 1
 
 
 def test_few_objects_and_an_unbound_portal_only_warn():
@@ -269,8 +206,30 @@ def test_a_job_without_automated_labeling_needs_no_vpc_config():
     assert result.passed
 
 
-def test_an_empty_request_crashes_no_check():
-    assert run({}, Surroundings("AWS", REGION, ACCOUNT)).failures == ()
+def test_an_empty_request_crashes_no_check_and_fails_for_what_is_missing():
+    result = run({}, Surroundings("AWS", REGION, ACCOUNT))
+    assert {"REQ-01", "REQ-06", "TPL-01"} <= {row.id for row in result.failures}
+    assert {row.status for row in result.rows} <= {"failed", "not applicable", "passed"}
+
+
+def test_each_rule_has_one_row_in_the_order_of_the_rules():
+    ids = [row.id for row in flight(GOOD).rows]
+    assert ids == [id for id in facts.rules() if id in ids]
+
+
+@pytest.mark.parametrize(("severity", "status"), [("error", "failed"), ("warning", "warned"), ("info", "passed")])
+def test_a_problem_weighs_as_much_as_it_says(severity, status):
+    result = run(REQUEST, GOOD, vpc=VPC, problems=[Problem("SVC-02", severity, "Region", "is odd", "Mend it.")])
+    row = result.row("SVC-02")
+    assert (row.status, result.passed) == (status, severity != "error")
+    assert "is odd" in row.evidence
+
+
+def test_what_aws_says_worse_than_a_problem_is_what_counts():
+    few = replace(GOOD, same_name_job="Completed")
+    result = run(REQUEST, few, vpc=VPC, problems=[Problem("REQ-01", "warning", "LabelingJobName", "is odd", "")])
+    assert result.row("REQ-01").status == "failed"
+    assert "is odd" not in result.row("REQ-01").evidence
 
 
 def test_severities_are_those_of_the_rules():
@@ -279,12 +238,11 @@ def test_severities_are_those_of_the_rules():
     }
 
 
-def test_local_problems_come_before_the_checks():
+def test_what_is_known_without_aws_is_told_in_the_row_of_its_rule():
     problem = Problem("REQ-06", "error", "HumanTaskConfig.TaskTitle", "is missing", "Add title=…")
     result = run(REQUEST, GOOD, vpc=VPC, problems=[problem])
-    assert result.rows[0].status == "failed"
     assert [row.id for row in result.failures] == ["REQ-06"]
-    assert "TaskTitle" in result.rows[0].evidence
+    assert "TaskTitle" in result.row("REQ-06").evidence
 
 
 def test_the_frame_has_a_row_a_check():
