@@ -172,8 +172,8 @@ class Identities:
             return False
         account = role_arn.split(":")[4]
         request = AccessRequest(service, "sts:AssumeRole", role_arn, {"aws:SourceAccount": account})
-        trust = _with_resource(role["AssumeRolePolicyDocument"], role_arn)
-        return evaluate(trust, request, account=account).decision == "allowed"
+        trust = _trust_policy(role)
+        return trust is not None and evaluate(trust, request, account=account).decision == "allowed"
 
     def _role(self, role_arn: str) -> dict[str, Any] | None:
         principal = Principal.session_of(role_arn, "session")
@@ -227,7 +227,8 @@ class Identities:
         if role is None or role["Arn"] != role_arn or principal.is_root:
             return False
         carried = self.carried(principal)
-        if carried.undecided:
+        trust = _trust_policy(role)
+        if carried.undecided or trust is None:
             return False
         request = AccessRequest(
             principal=principal.arn,
@@ -235,7 +236,6 @@ class Identities:
             resource=role_arn,
             context={**principal.context(carried.user_id), **caller.origin.context()},
         )
-        trust = _with_resource(role["AssumeRolePolicyDocument"], role_arn)
         # Unlike a bucket policy, a trust policy must say yes itself: it names the caller, or the caller's account and
         # the caller's own policies allow it. The second is how IAM decides between two accounts.
         named = evaluate(trust, request, identity_policies=(), account=role_arn.split(":")[4])
@@ -252,10 +252,15 @@ def _carried(user_id: str, held: dict[str, Any], policies: Iterator[Policy]) -> 
         return Carried(user_id, (), f"an identity policy of the principal cannot be read: {unread}")
 
 
-def _with_resource(document: dict[str, Any], role_arn: str) -> Policy:
-    statements = document.get("Statement", [])
-    statements = statements if isinstance(statements, list) else [statements]
-    return Policy.parse({**document, "Statement": [{**each, "Resource": role_arn} for each in statements]})
+def _trust_policy(role: dict[str, Any]) -> Policy | None:
+    """Whom a role trusts, with the role as the resource; None, which trusts nobody, for what is no policy."""
+    document = role["AssumeRolePolicyDocument"]
+    try:
+        statements = document.get("Statement", [])
+        statements = statements if isinstance(statements, list) else [statements]
+        return Policy.parse({**document, "Statement": [{**each, "Resource": role["Arn"]} for each in statements]})
+    except (PolicyError, AttributeError, TypeError):
+        return None
 
 
 def _sts_answer(action: str, told: str) -> Answer:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.local.clock import Clock
-from gt_vpc_nb.local.failures import Refused
+from gt_vpc_nb.local.dataset import BadInput, bucket_and_key
+from gt_vpc_nb.local.failures import ApiError, Refused
 from gt_vpc_nb.local.functions import FunctionFailed, called
 from gt_vpc_nb.local.job import Job
 from gt_vpc_nb.local.networks import endpoint_of
@@ -46,6 +47,24 @@ class JobWorld:
         session = Principal.session_of(role_arn, "SageMaker")
         caller = Caller(session.arn, session.account, region, origin)
         return PatientView(View(self._aws.gate, caller), self._aws.faults)
+
+    def presigned(self, role_arn: str, region: str) -> Callable[[str], str]:
+        """What makes an S3 URI into a link that works for an hour with the permissions of a role, anywhere.
+
+        Raises ApiError for a role that Ground Truth could not assume, and the function it returns for no S3 URI.
+        """
+        if not self._aws.identities.trusts(role_arn, GROUND_TRUTH):
+            raise ApiError("ValidationException", f"Could not assume role {role_arn}; it must trust {GROUND_TRUTH}.")
+        s3 = self._aws.session(principal=role_arn, region=region).client("s3")
+
+        def link(uri: object) -> str:
+            try:
+                bucket, key = bucket_and_key(str(uri))
+            except BadInput as error:
+                raise ValueError(str(error)) from None
+            return s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=3600)
+
+        return link
 
     def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None:
         """The S3 gateway endpoint on the route tables of all the subnets, or None when one of them has none."""

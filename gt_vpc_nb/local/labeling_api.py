@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from gt_vpc_nb.errors import LocalAwsError, near_miss
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.engine import Engine, Surroundings
 from gt_vpc_nb.local.failures import ApiError
+from gt_vpc_nb.local.human_task_uis import HumanTaskUis
 from gt_vpc_nb.local.job import TERMINAL, Job
 from gt_vpc_nb.local.job_requests import checked_task_type, not_simulated
 from gt_vpc_nb.local.limits import OPERATIONS
@@ -31,6 +32,8 @@ class LocalWorld(Surroundings, Protocol):
     account: str
     region: str
 
+    def presigned(self, role_arn: str, region: str) -> Callable[[str], str]: ...
+
 
 class LabelingApi:
     """Labeling jobs, work teams and workforces of one local AWS.
@@ -43,6 +46,7 @@ class LabelingApi:
         self._aws = aws
         self._engine = Engine(aws)
         self._teams = WorkTeams(self._team_in_use)
+        self._uis = HumanTaskUis(aws.presigned)
         self._tags: dict[str, dict[str, str]] = {}
 
     operations = OPERATIONS
@@ -57,14 +61,19 @@ class LabelingApi:
         now = self._aws.clock.now()
         self.tick(now)
         method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation)
-        if operation.endswith(("Workteam", "Workteams", "Workforce", "Workforces")) and "Jobs" not in operation:
-            answer = getattr(self._teams, method.lstrip("_"))(params, caller, now)
-            self._tag(answer, params)
-            return answer
-        return getattr(self, method)(params, caller, now)
+        if hasattr(self, method):
+            return getattr(self, method)(params, caller, now)
+        rooms = (self._teams, self._teams.workforces, self._uis)
+        room = next(each for each in rooms if hasattr(each, method.lstrip("_")))
+        answer = getattr(room, method.lstrip("_"))(params, caller, now)
+        if operation.startswith("Create"):
+            (arn,) = answer.values()
+            self._tags[arn] = _as_dict(params.get("Tags", ()))
+        return answer
 
     def tick(self, now: datetime) -> None:
         """Lets everything happen that is due by now."""
+        self._teams.workforces.settle(now)
         self._engine.tick(now)
 
     @property
@@ -85,7 +94,7 @@ class LabelingApi:
         """Puts simulated workers into a work team, given by its ARN or, in the world's own account, by its name."""
         arn = self._teams.arn(team, self._aws.account, self._aws.region)
         if arn is None:
-            names = [each.rpartition("/")[2] for each in self._teams.arns() if ":workteam/" in each]
+            names = [each.rpartition("/")[2] for each in self._teams.arns()]
             hint = near_miss(team, names)
             raise LocalAwsError(f"There is no work team {team!r}{hint or '; create it with CreateWorkteam first'}.")
         names = [worker.name for worker in workers]
@@ -192,18 +201,24 @@ class LabelingApi:
     def _list_tags(self, params: dict[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
         return page(_as_list(self._tags_of(params["ResourceArn"])), params, "Tags")
 
+    def _delete_tags(self, params: dict[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
+        tags = self._tags_of(params["ResourceArn"])
+        for key in params["TagKeys"]:
+            tags.pop(key, None)
+        return {}
+
     def _tags_of(self, arn: str) -> dict[str, str]:
         kind = arn.split(":", 5)[5].split("/")[0]
-        if kind not in ("labeling-job", "workteam", "workforce"):
+        if kind not in ("labeling-job", "workteam", "workforce", "human-task-ui"):
             raise not_simulated(f"tags of a {kind}")
-        if arn not in self._tags:
+        if arn not in self._tags or not self._there(arn, kind):
             raise ApiError("ResourceNotFound", f"{arn} does not exist.")
         return self._tags[arn]
 
-    def _tag(self, answer: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-        for member in ("WorkteamArn", "WorkforceArn"):
-            if member in answer:
-                self._tags[answer[member]] = _as_dict(params.get("Tags", ()))
+    def _there(self, arn: str, kind: str) -> bool:
+        """Whether what was tagged is still there; labeling jobs always are."""
+        rooms = {"workteam": self._teams, "workforce": self._teams.workforces, "human-task-ui": self._uis}
+        return kind not in rooms or arn in rooms[kind].arns()
 
     def _team_in_use(self, arn: str) -> bool:
         return any(job.team == arn and job.status not in TERMINAL for job in self._engine.jobs.values())

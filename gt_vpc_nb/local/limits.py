@@ -16,7 +16,9 @@ OPERATIONS = frozenset(
     {
         "CreateLabelingJob", "DescribeLabelingJob", "ListLabelingJobs", "ListLabelingJobsForWorkteam",
         "StopLabelingJob", "CreateWorkteam", "DescribeWorkteam", "ListWorkteams", "DeleteWorkteam",
-        "CreateWorkforce", "DescribeWorkforce", "ListWorkforces", "AddTags", "ListTags",
+        "UpdateWorkteam", "CreateWorkforce", "DescribeWorkforce", "ListWorkforces", "UpdateWorkforce",
+        "DeleteWorkforce", "CreateHumanTaskUi", "DescribeHumanTaskUi", "ListHumanTaskUis", "DeleteHumanTaskUi",
+        "RenderUiTemplate", "AddTags", "ListTags", "DeleteTags",
     }
 )  # fmt: skip
 
@@ -136,6 +138,12 @@ _IN_PART = _rows(
         "where workers are",
         "the source addresses and the VPC of a workforce are kept and read back; the portal stands where it is told to",
         "every browser comes from 127.0.0.1",
+    ),
+    (
+        "human task UIs",
+        "they are kept, described without the Url of their template, and rendered in Liquid's basic tags and filters; "
+        "AWS's own interfaces are not rendered",
+        "the crowd elements are drawn by a script of AWS's",
     ),
     (
         "interface endpoints of S3",

@@ -9,6 +9,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gt_vpc_nb.local.failures import ApiError
+from gt_vpc_nb.local.origin import Caller
+
+#: Account, Region, and a name in lower case: what is unique.
+Key = tuple[str, str, str]
+
+
+def key_of(caller: Caller, name: str) -> Key:
+    """Under which a caller's resource of this name is found."""
+    return (caller.account, caller.region, name.lower())
+
+
+def rows_of(
+    rows: Mapping[Key, dict[str, Any]], caller: Caller, member: str, contains: str = ""
+) -> list[dict[str, Any]]:
+    """The caller's own rows whose name has these letters in it."""
+    mine = [row for key, row in rows.items() if key[:2] == (caller.account, caller.region)]
+    return [row for row in mine if contains.lower() in row[member].lower()]
 
 
 def page(rows: Sequence[dict[str, Any]], params: Mapping[str, Any], name: str, size: int = 100) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def changes(service: str, request: AWSPreparedRequest) -> bool:
     """Whether a request could change anything: all but the reads that can be told by their name or method."""
     named = "" if service == "s3" else target(request)
     named = named or ("" if service == "s3" else form_action(request.body))
-    return not named.startswith(("Get", "List", "Describe")) if named else request.method not in ("GET", "HEAD")
+    return (
+        not named.startswith(("Get", "List", "Describe", "Render")) if named else request.method not in ("GET", "HEAD")
+    )
 
 
 def form_action(body: bytes) -> str:

@@ -1,148 +1,97 @@
-"""Work teams and private workforces of the local AWS, as dicts in AWS's shapes."""
+"""Private work teams of the local AWS, as dicts in AWS's shapes."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.origin import Caller
-from gt_vpc_nb.local.paging import ordered, page
+from gt_vpc_nb.local.paging import Key, key_of, ordered, page, rows_of
+from gt_vpc_nb.local.workforces import Workforces
 
-Key = tuple[str, str, str]
+_CHANGED = ("MemberDefinitions", "Description", "NotificationConfiguration", "WorkerAccessConfiguration")
 
 
 class WorkTeams:
-    """Answers the operations on work teams and workforces. A workforce is Active at once [guess: AWS takes minutes]."""
+    """Answers the operations on work teams. `in_use(arn)` says whether a team has labeling jobs at work."""
 
     def __init__(self, in_use: Callable[[str], bool]) -> None:
         self._in_use = in_use
-        self._teams: dict[Key, dict[str, Any]] = {}
-        self._workforces: dict[Key, dict[str, Any]] = {}
+        self._rows: dict[Key, dict[str, Any]] = {}
+        self.workforces = Workforces(self._of_workforce)
 
     def arn(self, team: str, account: str, region: str) -> str | None:
         """The ARN of a team given by name or ARN; None if there is none."""
-        for row in self._teams.values():
+        for row in self._rows.values():
             if team == row["WorkteamArn"]:
                 return team
-        row = self._teams.get((account, region, team.lower()))
+        row = self._rows.get((account, region, team.lower()))
         return row["WorkteamArn"] if row else None
 
     def arns(self) -> tuple[str, ...]:
-        """All work teams and workforces there are."""
-        return (
-            *(row["WorkteamArn"] for row in self._teams.values()),
-            *(row["WorkforceArn"] for row in self._workforces.values()),
-        )
+        """All work teams there are."""
+        return tuple(row["WorkteamArn"] for row in self._rows.values())
+
+    def _of_workforce(self, arn: str) -> int:
+        return sum(row.get("WorkforceArn") == arn for row in self._rows.values())
 
     def create_workteam(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
         name = params["WorkteamName"]
-        if _key(caller, name) in self._teams:
+        if key_of(caller, name) in self._rows:
             raise ApiError("ResourceInUse", f"Work team {name} already exists.")
-        kept = ("WorkteamName", "MemberDefinitions", "Description", "NotificationConfiguration")
-        row = {member: params[member] for member in (*kept, "WorkerAccessConfiguration") if member in params}
-        workforce = self._workforce_of(params, caller)
-        row |= {
-            "WorkteamArn": f"{_prefix(caller)}:workteam/private-crowd/{name.lower()}",
+        workforce = self.workforces.of_team(params.get("WorkforceName"), caller)
+        row = {
+            "WorkteamName": name,
+            **{member: params[member] for member in _CHANGED if member in params},
+            "WorkteamArn": f"arn:aws:sagemaker:{caller.region}:{caller.account}:workteam/private-crowd/{name.lower()}",
             "SubDomain": f"{workforce['SubDomain']}",
             "CreateDate": now,
             "LastUpdatedDate": now,
         }
+        _check_members(row["MemberDefinitions"], workforce)
         if "WorkforceArn" in workforce:
             row["WorkforceArn"] = workforce["WorkforceArn"]
-        self._teams[_key(caller, name)] = row
+        self._rows[key_of(caller, name)] = row
         return {"WorkteamArn": row["WorkteamArn"]}
 
-    def _workforce_of(self, params: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
-        """The named workforce, or the account's only one in the Region, or a portal address without one."""
-        named = params.get("WorkforceName")
-        if named:
-            return self._workforce(named, caller)
-        there = [row for key, row in self._workforces.items() if key[:2] == (caller.account, caller.region)]
-        return there[0] if there else {"SubDomain": _sub_domain(caller, "")}
+    def update_workteam(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
+        row = self._row(params["WorkteamName"], caller)
+        changed = {member: params[member] for member in _CHANGED if member in params}
+        workforce = self.workforces.of_team(None, caller) if "WorkforceArn" in row else {}
+        _check_members(changed.get("MemberDefinitions", ()), workforce)
+        row |= {**changed, "LastUpdatedDate": now}
+        return {"Workteam": row}
 
     def describe_workteam(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        return {"Workteam": self._team(params["WorkteamName"], caller)}
+        return {"Workteam": self._row(params["WorkteamName"], caller)}
 
     def list_workteams(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        rows = _of(self._teams, caller, "WorkteamName", params.get("NameContains", ""))
+        rows = rows_of(self._rows, caller, "WorkteamName", params.get("NameContains", ""))
         columns = {"Name": "WorkteamName", "CreateDate": "CreateDate"}
         return page(ordered(rows, params, columns, "CreateDate"), params, "Workteams")
 
     def delete_workteam(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        team = self._team(params["WorkteamName"], caller)
+        team = self._row(params["WorkteamName"], caller)
         if self._in_use(team["WorkteamArn"]):
             raise ApiError(
                 "ResourceInUse", f"Work team {team['WorkteamName']} has labeling jobs that are not finished."
             )
-        del self._teams[_key(caller, team["WorkteamName"])]
+        del self._rows[key_of(caller, team["WorkteamName"])]
         return {"Success": True}
 
-    def create_workforce(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        name = params["WorkforceName"]
-        taken = [key for key in self._workforces if key[:2] == (caller.account, caller.region)]
-        if taken:
-            raise ApiError("ValidationException", "An account has one private workforce in a Region, and it exists.")
-        if ("CognitoConfig" in params) == ("OidcConfig" in params):
-            raise ApiError("ValidationException", "Give one of CognitoConfig and OidcConfig.")
-        kept = ("WorkforceName", "SourceIpConfig", "CognitoConfig", "IpAddressType")
-        row = {member: params[member] for member in kept if member in params}
-        if "OidcConfig" in params:
-            row["OidcConfig"] = {key: each for key, each in params["OidcConfig"].items() if key != "ClientSecret"}
-        if "WorkforceVpcConfig" in params:
-            row["WorkforceVpcConfig"] = _with_endpoint(params["WorkforceVpcConfig"], caller, name)
-        row |= {
-            "WorkforceArn": f"{_prefix(caller)}:workforce/{name}",
-            "SubDomain": _sub_domain(caller, name),
-            "CreateDate": now,
-            "LastUpdatedDate": now,
-            "Status": "Active",
-        }
-        self._workforces[_key(caller, name)] = row
-        return {"WorkforceArn": row["WorkforceArn"]}
-
-    def describe_workforce(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        return {"Workforce": self._workforce(params["WorkforceName"], caller)}
-
-    def list_workforces(self, params: Mapping[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        rows = _of(self._workforces, caller, "WorkforceName", params.get("NameContains", ""))
-        columns = {"Name": "WorkforceName", "CreateDate": "CreateDate"}
-        return page(ordered(rows, params, columns, "CreateDate"), params, "Workforces")
-
-    def _team(self, name: str, caller: Caller) -> dict[str, Any]:
-        if _key(caller, name) not in self._teams:
+    def _row(self, name: str, caller: Caller) -> dict[str, Any]:
+        if key_of(caller, name) not in self._rows:
             raise ApiError("ValidationException", f"Work team {name} does not exist.")
-        return self._teams[_key(caller, name)]
-
-    def _workforce(self, name: str, caller: Caller) -> dict[str, Any]:
-        if _key(caller, name) not in self._workforces:
-            raise ApiError("ValidationException", f"Workforce {name} does not exist.")
-        return self._workforces[_key(caller, name)]
+        return self._rows[key_of(caller, name)]
 
 
-def _key(caller: Caller, name: str) -> Key:
-    return (caller.account, caller.region, name.lower())
-
-
-def _prefix(caller: Caller) -> str:
-    return f"arn:aws:sagemaker:{caller.region}:{caller.account}"
-
-
-def _of(rows: Mapping[Key, dict[str, Any]], caller: Caller, name: str, contains: str) -> list[dict[str, Any]]:
-    mine = [row for key, row in rows.items() if key[:2] == (caller.account, caller.region)]
-    return [row for row in mine if contains.lower() in row[name].lower()]
-
-
-def _sub_domain(caller: Caller, name: str) -> str:
-    digest = hashlib.sha256(f"{caller.account}/{caller.region}/{name}".encode()).hexdigest()[:10]
-    return f"{digest}.labeling.{caller.region}.sagemaker.aws"
-
-
-def _with_endpoint(config: Mapping[str, Any], caller: Caller, name: str) -> dict[str, Any]:
-    for member in ("VpcId", "SecurityGroupIds", "Subnets"):
-        if not config.get(member):
-            raise ApiError("ValidationException", f"WorkforceVpcConfig lacks {member}.")
-    digest = hashlib.sha256(f"{caller.account}/{caller.region}/{name}/vpce".encode()).hexdigest()[:17]
-    return {**config, "VpcEndpointId": f"vpce-{digest}"}
+def _check_members(members: Any, workforce: Mapping[str, Any]) -> None:
+    """A team's members are of the kind of its workforce: Cognito groups, or groups of the OIDC provider."""
+    kinds = {"CognitoConfig": "CognitoMemberDefinition", "OidcConfig": "OidcMemberDefinition"}
+    wanted = next((kind for config, kind in kinds.items() if config in workforce), None)
+    for each in members:
+        if len(each) != 1 or wanted not in (None, *each):
+            told = wanted or "one of CognitoMemberDefinition and OidcMemberDefinition"
+            raise ApiError("ValidationException", f"Each of MemberDefinitions needs {told}, and nothing else.")

@@ -64,6 +64,9 @@ class SmallWorld:
     def view(self, role_arn: str, origin: Origin, region: str) -> DictView:
         return DictView(self, origin)
 
+    def presigned(self, role_arn: str, region: str) -> object:
+        return lambda uri: f"https://{uri.removeprefix('s3://')}?signed"
+
     def vpc_endpoint_for(self, subnet_ids: object, region: str) -> Origin | None:
         return self.subnet_endpoint
 

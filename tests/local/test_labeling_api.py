@@ -48,6 +48,8 @@ def test_every_answer_fits_the_output_shape_of_botocore(small_world):
     assert [tag["Key"] for tag in checked(world, "ListTags", ResourceArn=arn)["Tags"]] == ["a", "c"]
     vpc = {"VpcId": "vpc-1", "SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
     checked(world, "CreateWorkforce", **workforce(WorkforceVpcConfig=vpc))
+    assert checked(world, "DescribeWorkforce", WorkforceName="us")["Workforce"]["Status"] == "Initializing"
+    world.clock.advance(minutes=5)
     described = checked(world, "DescribeWorkforce", WorkforceName="us")["Workforce"]
     assert described["Status"] == "Active"
     assert described["WorkforceVpcConfig"]["VpcId"] == "vpc-1"
