@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
-from gt_vpc_nb import job_text
+from gt_vpc_nb import job_difference, job_text
 from gt_vpc_nb.builder_verbs import JobVerbs
-from gt_vpc_nb.errors import Problem, RequestError, near_miss, refuse
+from gt_vpc_nb.errors import Problem, RequestError, refuse
 from gt_vpc_nb.job_examples import example_yaml
 from gt_vpc_nb.job_files import brought_files
 from gt_vpc_nb.job_problems import job_problems
@@ -97,15 +97,15 @@ class LabelingJob(JobVerbs):
         create_labeling_job(job.to_request(), job.files(), session, job.region)
         return SubmittedJob(str(job.name), session, job.region)
 
-    def diff(self, other: LabelingJob) -> job_text.Differences:
+    def diff(self, other: LabelingJob) -> job_difference.Differences:
         """What differs between this job's request and another's."""
-        return job_text.differences(self.to_request(), other.to_request())
+        return job_difference.differences(self.to_request(), other.to_request())
 
     def to_code(self, kind: str = "boto3") -> str:
-        """Code that creates the job without this package. Raises RequestError for a kind that does not exist."""
-        if kind != "boto3":
-            raise RequestError(f"There is no code of kind {kind!r}{near_miss(kind, ['boto3'])}; there is: 'boto3'.")
-        return job_text.boto3_code(self.to_request(), self.files(), self.region)
+        """Code that creates the job without this package: "boto3", "terraform", "ack" or "stepfunctions"."""
+        from gt_vpc_nb import job_code
+
+        return job_code.code(kind, self.to_request(), self.files(), self.region)
 
     def __repr__(self) -> str:
         lines = [f"  {heading:<10}{text}" for heading, text in job_text.job_lines(self, self.problems())]

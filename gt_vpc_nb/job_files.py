@@ -15,6 +15,11 @@ from gt_vpc_nb.templates import worker_template
 CONTENT_TYPES = {".json": "application/json", ".html": "text/html; charset=utf-8", ".manifest": "application/jsonlines"}
 
 
+def content_type(uri: str) -> str:
+    """What S3 is told that the file at a URI holds."""
+    return next((told for ending, told in CONTENT_TYPES.items() if uri.endswith(ending)), "application/octet-stream")
+
+
 def manifest_rows(objects: Iterable[Any]) -> tuple[str, ...]:
     """Input manifest lines of data objects: an s3:// URI, a text, or a whole row as a mapping.
 

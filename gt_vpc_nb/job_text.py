@@ -1,13 +1,11 @@
-"""A labeling job as text: YAML and back, Python code, a sentence a line, and the difference between two."""
+"""A labeling job as text: YAML and back, and a sentence a line."""
 
 from __future__ import annotations
 
 import json
-import pprint
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 from gt_vpc_nb.errors import Problem, RequestError, near_miss
@@ -202,52 +200,6 @@ def dumped(body: Mapping[str, Any]) -> str:
 
     Dumper.add_representer(str, shown)
     return yaml.dump(dict(body), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
-
-
-def boto3_code(request: Mapping[str, Any], files: Mapping[str, bytes], region: str | None) -> str:
-    """Python that writes the files and creates the job with boto3 alone."""
-    place = f", region_name={region!r}" if region else ""
-    lines = ["import boto3", ""]
-    if files:
-        lines += [f's3 = boto3.client("s3"{place})']
-    for uri, data in files.items():
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        lines += [f's3.put_object(Bucket={bucket!r}, Key={key!r}, Body={data!r}, IfNoneMatch="*")']
-    lines += [f'sagemaker = boto3.client("sagemaker"{place})', "sagemaker.create_labeling_job("]
-    for name, value in request.items():
-        shown = pprint.pformat(value, width=100, sort_dicts=False).replace("\n", "\n" + " " * (len(name) + 5))
-        lines += [f"    {name}={shown},"]
-    return "\n".join([*lines, ")", ""])
-
-
-@dataclass(frozen=True)
-class Differences:
-    """What differs between two jobs' requests: (member, before, after), absent shown as None; empty when they agree."""
-
-    rows: tuple[tuple[str, Any, Any], ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-    def __repr__(self) -> str:
-        lines = [f"{name}: {before!r} -> {after!r}" for name, before, after in self.rows]
-        return "\n".join(lines) or "no difference"
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
-    """Member by member, down to the values."""
-    old, new = dict(_leaves(before, "")), dict(_leaves(after, ""))
-    names = [*old, *(name for name in new if name not in old)]
-    return Differences(tuple((n, old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)))
-
-
-def _leaves(value: Any, path: str) -> list[tuple[str, Any]]:
-    if not isinstance(value, Mapping) or not value:
-        return [(path, value)]
-    return [leaf for key, each in value.items() for leaf in _leaves(each, f"{path}.{key}" if path else str(key))]
 
 
 def job_lines(job: JobFields, problems: list[Problem]) -> list[tuple[str, str]]:

@@ -1,0 +1,79 @@
+"""JSON and YAML with the line of every value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gt_vpc_nb.errors import RequestError
+from gt_vpc_nb.job_code_found import Placed
+from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
+
+#: More values than any document of a labeling job has, and deeper; YAML's aliases can make more out of a few lines.
+_VALUES, _DEPTH = 100_000, 60
+
+
+def json_tree(text: str) -> Placed:
+    """One JSON document. Raises RequestError, with the line, where the text is not JSON."""
+    reader = PlacedReader(text)
+    try:
+        value = reader.read()
+    except BadJson as error:
+        raise RequestError(f"Line {reader.line(error.at)}: {error}; this is not JSON.") from error
+    return _json_placed(value, "", reader.lines)
+
+
+def _json_placed(value: Any, path: str, lines: Mapping[str, int]) -> Placed:
+    line = lines.get(path, 1)
+    if isinstance(value, dict):
+        inner = {k: _json_placed(each, f"{path}.{k}" if path else k, lines) for k, each in value.items()}
+        return Placed(inner, line)
+    if isinstance(value, list):
+        return Placed(tuple(_json_placed(each, f"{path}[{i}]", lines) for i, each in enumerate(value)), line)
+    return Placed(value, line)
+
+
+def yaml_trees(text: str) -> list[Placed]:
+    """Every document of a YAML text. Raises RequestError, with the line, where the text is not YAML."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """PyYAML's safe loader, asked for nodes."""
+
+    found = []
+    try:
+        loader = Loader(text)
+        while loader.check_node():
+            found.append(_Nodes(loader).placed(loader.get_node(), 0))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise RequestError(f"Line {mark.line + 1 if mark else 1}: {error.problem}; this is not YAML.") from error
+    except yaml.YAMLError as error:
+        raise RequestError(f"This is not YAML: {' '.join(str(error).split())}.") from error
+    return found
+
+
+class _Nodes:
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
+        self.values = 0
+
+    def placed(self, node: Any, depth: int) -> Placed:
+        import yaml
+
+        line = node.start_mark.line + 1
+        self.values += 1
+        if self.values > _VALUES or depth > _DEPTH:
+            raise RequestError(f"Line {line}: this YAML is nested too deep or too large for a labeling job.")
+        if isinstance(node, yaml.MappingNode):
+            self.loader.flatten_mapping(node)
+            pairs = ((self.placed(key, depth + 1), self.placed(value, depth + 1)) for key, value in node.value)
+            return Placed({str(key.value): value for key, value in pairs}, line)
+        if isinstance(node, yaml.SequenceNode):
+            return Placed(tuple(self.placed(each, depth + 1) for each in node.value), line)
+        try:
+            value = self.loader.construct_object(node)
+        except ValueError:
+            value = node.value
+        # A date is a text to everybody else who reads such a file.
+        return Placed(value if value is None or type(value) in (str, int, float, bool) else node.value, line)
