@@ -33,7 +33,9 @@ class LabelingJob(JobVerbs):
 
     @classmethod
     def example(cls, what: str, region: str = "us-east-1") -> Self:
-        """The smallest complete job of a task type, or "custom", "custom-with-lambdas", "streaming": to change.
+        """The smallest complete job of a task type, to change verb by verb.
+
+        There is one of "custom", "custom-with-lambdas", "streaming", "automated-labeling" and "public-crowd", too.
 
         >>> LabelingJob.example("BoundingBox").categories
         ('car', 'bus', 'tree')

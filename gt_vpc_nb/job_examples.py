@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gt_vpc_nb.errors import RequestError, near_miss
-from gt_vpc_nb.facts import TaskType, region, task_type, task_types
+from gt_vpc_nb.facts import AUTO_LABELING_MIN_OBJECTS, TaskType, region, task_type, task_types
 from gt_vpc_nb.job_chaining import OUTPUT_MANIFEST
 from gt_vpc_nb.job_text import dumped
 
@@ -59,7 +59,7 @@ def example_names() -> tuple[str, ...]:
 
 
 def example_yaml(what: str, region_code: str = "us-east-1") -> str:
-    """The smallest complete job of a task type, or "custom", "custom-with-lambdas", "streaming": the YAML of a cell.
+    """The smallest complete job of a task type, or of one of `example_names()` that is none: the YAML of a cell.
 
     `LabelingJob.from_yaml` reads it; nothing in it is an error in any Region of Ground Truth.
 
@@ -170,8 +170,34 @@ def _streaming(region_code: str) -> tuple[list[str], dict[str, Any]]:
     }
 
 
+def _automated(region_code: str) -> tuple[list[str], dict[str, Any]]:
+    told = [
+        f"Automated labeling: a model, trained in the VPC, labels what it is sure of. {_CHANGE}",
+        f"The input has at least {AUTO_LABELING_MIN_OBJECTS:,} objects.",
+    ]
+    body = _of(task_type("ImageMultiClass"), region_code)
+    return told, body | {"name": "automated-labeling-1", "automated_labeling": True}
+
+
+def _public(region_code: str) -> tuple[list[str], dict[str, Any]]:
+    kind = task_type("ImageMultiClass")
+    told = [
+        f"The public workforce, Mechanical Turk: everybody may see the data, so it is in no VPC. {_CHANGE}",
+        f"The price of a task is one of: {', '.join(kind.prices)} USD.",
+    ]
+    return told, _of(kind, region_code) | {
+        "vpc": None,
+        "name": "public-crowd-1",
+        "workers": {"per_object": 3, "availability": 21_600},
+        "declares": ["FreeOfPersonallyIdentifiableInformation", "FreeOfAdultContent"],
+        "public_crowd": {"price": "0.036"},
+    }
+
+
 _OTHERS: Mapping[str, Callable[[str], tuple[list[str], dict[str, Any]]]] = {
     "custom": _custom,
     "custom-with-lambdas": _custom_with_lambdas,
     "streaming": _streaming,
+    "automated-labeling": _automated,
+    "public-crowd": _public,
 }

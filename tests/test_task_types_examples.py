@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,8 @@ REGIONS = [each.code for each in regions()]
 
 
 def test_there_is_an_example_of_every_task_type_and_of_what_is_none():
-    assert example_names() == (*CODES, "custom", "custom-with-lambdas", "streaming")
+    others = ("custom", "custom-with-lambdas", "streaming", "automated-labeling", "public-crowd")
+    assert example_names() == (*CODES, *others)
 
 
 @pytest.mark.parametrize("what", example_names())
@@ -45,6 +47,58 @@ def test_an_example_that_is_not_there_is_refused_with_the_nearest_name():
         example_yaml("boundingbox")
     with pytest.raises(RequestError, match="does not run in Region 'eu-west-3'"):
         example_yaml("BoundingBox", "eu-west-3")
+
+
+AUDITS = [(kind, verb) for kind in task_types() for verb in ("adjusting", "verifying")
+          if {"adjusting": "adjustment", "verifying": "verification"}[verb] in kind.job_kind]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "verb"), AUDITS, ids=lambda each: getattr(each, "code", each))
+def test_every_kind_of_audit_follows_from_the_job_before_it(kind, verb):
+    first = LabelingJob.example(kind.base_task)
+    second = (
+        LabelingJob().named("again").in_region("us-east-1").output("s3://signs-out/again/").workers("labelers")
+        .as_role(first.role)
+    )  # fmt: skip
+    job = getattr(second, verb)(first)
+    if not job.categories:
+        job = job.label_categories(OPINIONS)
+    assert (job.task_code, job.audited) == (kind.code, first.attribute_name)
+    assert job.manifest.endswith(f"labels/{first.name}/manifests/output/output.manifest")
+    assert job.attribute_name == ("again-ref" if kind.needs_ref else "again")
+    job = job.task(kind.base_task, title="t", description="d")
+    assert [str(each) for each in job.problems() if each.severity != "info"] == []
+    assert LabelingJob.from_yaml(job.to_yaml()) == job
+
+
+def test_there_are_audits_of_seven_task_types():
+    assert len({kind.base_task for kind, _ in AUDITS}) == 7 and len(AUDITS) == 14
+
+
+def test_labels_of_other_task_types_cannot_be_audited():
+    audited = {kind.base_task for kind, _ in AUDITS}
+    for kind in task_types():
+        if kind.code not in audited and kind.base_task is None:
+            with pytest.raises(RequestError, match=f"Labels of {kind.code} have no adjustment job"):
+                LabelingJob().adjusting(LabelingJob.example(kind.code))
+
+
+CROWD = [
+    (lambda job: job, set()),
+    (lambda job: job.public_crowd("0.037"), {"REQ-09"}),
+    (lambda job: replace(job, price=None), {"WF-12"}),
+    (lambda job: replace(job, declared=("FreeOfAdultContent",)), {"WF-12"}),
+    (lambda job: job.in_vpc("vpc-0a1b2c3d4e5f60718"), {"WF-01"}),
+    (lambda job: replace(job, availability=43_201), {"REQ-05"}),
+    (lambda job: job.task("VideoObjectDetection", title="t", description="d"), {"WF-12"}),
+]
+
+
+@pytest.mark.parametrize(("change", "codes"), CROWD)
+def test_the_public_crowd_is_taken_only_with_a_price_of_the_ladder_and_declarations(change, codes):
+    job = change(LabelingJob.example("public-crowd"))
+    found = {each.code for each in job.problems() if each.severity == "error"}
+    assert codes <= found and (codes or not found)
 
 
 def run(world: SmallWorld, code: str) -> list:
