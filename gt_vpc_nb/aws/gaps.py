@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gt_vpc_nb.aws.sessions import SILENCES, Silence, code_of
+from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.preflight.surroundings import Unknown
 
 
@@ -22,6 +23,9 @@ def known(action: str, ask: Callable[[], Any], absent: Collection[str] = (), ins
         return instead if code_of(error) in absent else Unknown(why(action, error))
     except SILENCES as error:
         return Unknown(why(action, error))
+    except LocalAwsError as error:
+        # The local AWS does not have everything that AWS has, and says so.
+        return Unknown(f"{error} ({action})")
 
 
 def why(action: str, error: ClientError | Silence) -> str:

@@ -11,7 +11,7 @@ from botocore.exceptions import ParamValidationError
 
 from gt_vpc_nb.aws.gaps import known
 from gt_vpc_nb.aws.sessions import SILENCES, Standing, client, open_session, place_of, raised, standing
-from gt_vpc_nb.aws.surveying import bucket_cors, bucket_region
+from gt_vpc_nb.aws.surveying_buckets import bucket_cors, bucket_region
 from gt_vpc_nb.errors import AwsError
 from gt_vpc_nb.preflight.surroundings import Bucket, Missing, Unknown
 

@@ -1,100 +1,25 @@
-"""The people part of the survey: the execution role, the work team, its workforce, and a job of the same name."""
+"""The people part of the survey: the work team, its groups of workers, and the workforce behind it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from gt_vpc_nb.aws.gaps import known
 from gt_vpc_nb.aws.sessions import code_of
-from gt_vpc_nb.preflight import places
-from gt_vpc_nb.preflight.surroundings import Missing, Role, RolePolicy, Unknown, Workforce, WorkTeam
+from gt_vpc_nb.aws.surveying_clients import Clients
+from gt_vpc_nb.preflight.surroundings import MemberGroup, Missing, Unknown, Workforce, WorkTeam
 
-_NO_ENTITY = {"NoSuchEntity", "NoSuchEntityException"}
-
-
-def survey_people(pool: Executor, request: Mapping[str, Any], iam: Any, sagemaker: Any) -> dict[str, Future[Any]]:
-    """Starts the reading of `role`, `work_team`, `workforce` and `same_name_job`; the keys are Surroundings' fields."""
-    team = str(places.member(request, places.WORK_TEAM) or "")
-    described = pool.submit(_described_team, team, sagemaker)
-    return {
-        "role": pool.submit(_role, str(request.get("RoleArn") or ""), iam),
-        "work_team": pool.submit(_work_team, team, described),
-        "workforce": pool.submit(_workforce, described, sagemaker),
-        "same_name_job": pool.submit(_same_name, str(request.get("LabelingJobName") or ""), sagemaker),
-    }
+#: A group of a work team is counted up to one page; nobody wants to know more than whether it is empty.
+_PAGE = 60
+_COUNTED_GROUPS = 3
 
 
-def _role(arn: str, iam: Any) -> Role | Missing | Unknown | None:
-    name = arn.rpartition("/")[2]
-    if not name:
-        return None
-    role = known(
-        "iam:GetRole", lambda: iam.get_role(RoleName=name)["Role"], _NO_ENTITY, Missing(f"there is no role {arn}")
-    )
-    if isinstance(role, Missing | Unknown):
-        return role
-    if role["Arn"] != arn:
-        return Missing(f"there is no role {arn}; the role of that name is {role['Arn']}")
-    return Role(role["Arn"], _text(role["AssumeRolePolicyDocument"]), _identity_policies(name, iam))
-
-
-def _text(document: Any) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
-
-
-def _identity_policies(name: str, iam: Any) -> tuple[RolePolicy, ...] | Unknown:
-    # One policy that cannot be read leaves the whole open: it might hold the Allow, or a Deny.
-    inline = known("iam:ListRolePolicies and iam:GetRolePolicy", lambda: _inline(name, iam))
-    if isinstance(inline, Unknown):
-        return inline
-    attached = known(
-        "iam:ListAttachedRolePolicies, iam:GetPolicy and iam:GetPolicyVersion", lambda: _attached(name, iam)
-    )
-    return attached if isinstance(attached, Unknown) else (*inline, *attached)
-
-
-def _inline(name: str, iam: Any) -> tuple[RolePolicy, ...]:
-    names = [
-        each for page in iam.get_paginator("list_role_policies").paginate(RoleName=name) for each in page["PolicyNames"]
-    ]
-    return tuple(
-        RolePolicy(each, _text(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"])) for each in names
-    )
-
-
-def _attached(name: str, iam: Any) -> tuple[RolePolicy, ...]:
-    pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
-    return tuple(
-        RolePolicy(each["PolicyName"], _default_version(each["PolicyArn"], iam))
-        for page in pages
-        for each in page["AttachedPolicies"]
-    )
-
-
-def _default_version(arn: str, iam: Any) -> str:
-    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return _text(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
-
-
-def _described_team(arn: str, sagemaker: Any) -> dict[str, Any] | Missing | Unknown | None:
-    # A public or vendor team is not the account's, so nothing can be asked about it.
-    if ":workteam/private-crowd/" not in arn:
-        return None
-    name = arn.rpartition("/")[2]
-    return _present(
-        "sagemaker:DescribeWorkteam",
-        lambda: sagemaker.describe_workteam(WorkteamName=name)["Workteam"],
-        f"there is no work team {name}",
-    )
-
-
-def _present(action: str, ask: Any, absence: str) -> Any:
-    """SageMaker says "not found" with a ValidationException here and a ResourceNotFound there."""
+def present(action: str, ask: Callable[[], Any], absence: str) -> Any:
+    """What SageMaker answers; Missing where it says, with a ValidationException or a ResourceNotFound, "not found"."""
 
     def found() -> Any:
         try:
@@ -107,49 +32,84 @@ def _present(action: str, ask: Any, absence: str) -> Any:
     return known(action, found)
 
 
-def _work_team(arn: str, described: Future[Any]) -> WorkTeam | Missing | Unknown | None:
+def described_team(arn: str, clients: Clients) -> dict[str, Any] | Missing | Unknown | None:
+    """DescribeWorkteam's answer; None for a public or vendor team, which is not the account's to ask about."""
+    if ":workteam/private-crowd/" not in arn:
+        return None
+    name = arn.rpartition("/")[2]
+    sagemaker = clients("sagemaker")
+    return present(
+        "sagemaker:DescribeWorkteam",
+        lambda: sagemaker.describe_workteam(WorkteamName=name)["Workteam"],
+        f"there is no work team {name}",
+    )
+
+
+def survey_team(arn: str, described: Future[Any], clients: Clients) -> WorkTeam | Missing | Unknown | None:
+    """The work team as it was described, with its groups of workers."""
     team = described.result()
     if not isinstance(team, dict):
         return team if arn else None
-    return WorkTeam(team["WorkteamArn"], len(team.get("MemberDefinitions", ())))
+    presign = (team.get("WorkerAccessConfiguration") or {}).get("S3Presign") or {}
+    constraints = presign.get("IamPolicyConstraints") or {}
+    members = team.get("MemberDefinitions", ())
+    return WorkTeam(
+        team["WorkteamArn"],
+        len(members),
+        tuple(_groups(members, clients)),
+        constraints.get("SourceIp"),
+        constraints.get("VpcSourceIp"),
+        str(team.get("WorkforceArn") or ""),
+    )
 
 
-def _workforce(described: Future[Any], sagemaker: Any) -> Workforce | Missing | Unknown | None:
+def _groups(members: Any, clients: Clients) -> Iterator[MemberGroup]:
+    elsewhere = Unknown("not asked: the workers are in an identity provider of your own")
+    for number, member in enumerate(members):
+        if cognito := member.get("CognitoMemberDefinition"):
+            group = MemberGroup(cognito["UserGroup"], "cognito", cognito["UserPool"])
+            people = _people(group, clients) if number < _COUNTED_GROUPS else Unknown("not asked: one group of many")
+            yield MemberGroup(group.name, group.provider, group.user_pool, people)
+        for name in (member.get("OidcMemberDefinition") or {}).get("Groups", ()):
+            yield MemberGroup(name, "oidc", "", elsewhere)
+
+
+def _people(group: MemberGroup, clients: Clients) -> int | Unknown:
+    def ask() -> int:
+        cognito = clients("cognito-idp")
+        return len(cognito.list_users_in_group(UserPoolId=group.user_pool, GroupName=group.name, Limit=_PAGE)["Users"])
+
+    return known("cognito-idp:ListUsersInGroup", ask)
+
+
+def survey_workforce(described: Future[Any], clients: Clients) -> Workforce | Missing | Unknown | None:
+    """The workforce of the team."""
     team = described.result()
     if not isinstance(team, dict):
         return team
     name = str(team.get("WorkforceArn") or "").rpartition("/")[2]
     if not name:
         return None
-    found = _present(
+    sagemaker = clients("sagemaker")
+    found = present(
         "sagemaker:DescribeWorkforce",
         lambda: sagemaker.describe_workforce(WorkforceName=name)["Workforce"],
         f"there is no workforce {name}",
     )
-    if not isinstance(found, dict):
-        return found
+    return _workforce(found, name) if isinstance(found, dict) else found
+
+
+def _workforce(told: Mapping[str, Any], name: str) -> Workforce:
+    network = told.get("WorkforceVpcConfig") or {}
     return Workforce(
-        found.get("WorkforceName", name),
-        found.get("Status", ""),
-        (found.get("WorkforceVpcConfig") or {}).get("VpcId"),
-        tuple((found.get("SourceIpConfig") or {}).get("Cidrs", ())),
+        told.get("WorkforceName", name),
+        told.get("Status", ""),
+        network.get("VpcId"),
+        tuple((told.get("SourceIpConfig") or {}).get("Cidrs", ())),
+        told.get("WorkforceArn", ""),
+        tuple(network.get("Subnets", ())),
+        tuple(network.get("SecurityGroupIds", ())),
+        network.get("VpcEndpointId"),
+        "oidc" if told.get("OidcConfig") else "cognito" if told.get("CognitoConfig") else "",
+        told.get("FailureReason", ""),
     )
-
-
-def _same_name(name: str, sagemaker: Any) -> str | None | Unknown:
-    if not name:
-        return None
-
-    def ask() -> str | None:
-        try:
-            return sagemaker.describe_labeling_job(LabelingJobName=name)["LabelingJobStatus"]
-        except ClientError as error:
-            said = str(error.response["Error"].get("Message", "")).lower()
-            gone = code_of(error) == "ResourceNotFound" or (
-                code_of(error) == "ValidationException" and ("not exist" in said or "not found" in said)
-            )
-            if gone:
-                return None
-            raise
-
-    return known("sagemaker:DescribeLabelingJob", ask)
