@@ -22,7 +22,7 @@ CONTROLS: Mapping[str, str] = {
     "TextMultiClassMultiLabel": "several",
     "BoundingBox": "boxes",
     "AdjustmentBoundingBox": "boxes",
-    "VerificationBoundingBox": "one",
+    "VerificationBoundingBox": "opinion",
     "NamedEntityRecognition": "spans",
 }
 
@@ -81,8 +81,26 @@ def task_page(person: str, job: Job, task: Task, nonce: str, trouble: str = "") 
         '<button name="do" value="submit">Submit</button> <button name="do" value="decline">Decline</button></form>'
     )
     known = {"control": control, "labels": list(task.labels), "text": task.key}
-    prior = [dict(row) for row in task.prior] if control == "boxes" and task.prior else []
+    prior = _prior(task, control)
     return page(human["TaskTitle"], head + _object(task, asked, control) + form, nonce, known | {"prior": prior})
+
+
+def _prior(task: Task, control: str) -> list[dict[str, Any]]:
+    """The boxes that are there already: to be changed, or to be judged."""
+    if control == "boxes":
+        return [dict(row) for row in task.prior or ()]
+    return _judged(task) if control == "opinion" else []
+
+
+def _judged(task: Task) -> list[dict[str, Any]]:
+    """The boxes of an earlier label as its line has them, with the names of their classes."""
+    label = task.prior if isinstance(task.prior, Mapping) else {}
+    names = next(
+        (task.line.get(f"{name}-metadata") for name, value in task.line.items() if value is task.prior), None
+    )  # fmt: skip
+    classes = names.get("class-map", {}) if isinstance(names, Mapping) else {}
+    boxes = [row for row in label.get("annotations", ()) if isinstance(row, Mapping)]
+    return [{**row, "label": str(classes.get(str(row.get("class_id")), "?"))} for row in boxes]
 
 
 def _object(task: Task, asked: Mapping[str, str], control: str) -> str:
@@ -91,7 +109,7 @@ def _object(task: Task, asked: Mapping[str, str], control: str) -> str:
     source = f"object?{escape(urlencode(asked))}"
     if task.task_type == "VideoMultiClass":
         return f'<video src="{source}" controls></video>'
-    canvas = "<canvas></canvas>" if control == "boxes" else ""
+    canvas = "<canvas></canvas>" if control in ("boxes", "opinion") else ""
     return f'<div class="picture"><img src="{source}" alt="{escape(_short(task.key))}">{canvas}</div>'
 
 
@@ -110,7 +128,20 @@ def _rows(task: Task, legend: str, add: str) -> str:
     return f'<fieldset><legend>{legend}</legend>{current}{button}<div id="rows"></div></fieldset>'
 
 
+def _opinion(task: Task) -> str:
+    """Whoever does not see the boxes hears of them; a comment is kept with the label."""
+    rows = "".join(
+        f"<li>{escape(row['label'])}: left {escape(str(row.get('left')))}, top {escape(str(row.get('top')))}, "
+        f"width {escape(str(row.get('width')))}, height {escape(str(row.get('height')))}</li>"
+        for row in _judged(task)
+    )
+    told = f"<ul>{rows}</ul>" if rows else "<p>There are no boxes.</p>"
+    comment = '<label>Comment <textarea name="comment" rows="2"></textarea></label>'
+    return f'<section aria-label="Boxes">{told}</section>{_choices(task, "radio")}{comment}'
+
+
 _SHOWN = {
+    "opinion": _opinion,
     "one": lambda task: _choices(task, "radio"),
     "several": lambda task: _choices(task, "checkbox"),
     "boxes": lambda task: _rows(task, "Boxes: draw them with the mouse, or type them", "Add a box"),

@@ -38,7 +38,7 @@ class Browser:
         return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8", "replace")
 
 
-def world(code="ImageMultiClass", *, people=("ada",), labels=("circle", "square"), title="Name it", texts=()):
+def world(code="ImageMultiClass", *, people=("ada",), labels=("circle", "square"), title="Name it", texts=(), lines=()):
     """The example's pictures, or some texts, with a job of real people that is in progress."""
     aws = LocalAws.example(seed=7)
     made, session, kind = aws.world, aws.session(), task_type(code)
@@ -46,9 +46,9 @@ def world(code="ImageMultiClass", *, people=("ada",), labels=("circle", "square"
     document = {"labels": [{"label": name} for name in labels]}
     s3.put_object(Bucket=made.input_bucket, Key="labels.json", Body=json.dumps(document))
     s3.put_object(Bucket=made.input_bucket, Key="t.html", Body=b"<crowd-form></crowd-form>")
-    if texts:
-        lines = "".join(json.dumps({"source": text}) + "\n" for text in texts)
-        s3.put_object(Bucket=made.input_bucket, Key="images.manifest", Body=lines)
+    if lines := lines or [{"source": text} for text in texts]:
+        body = "".join(json.dumps(line) + "\n" for line in lines)
+        s3.put_object(Bucket=made.input_bucket, Key="images.manifest", Body=body)
     aws.staff(made.workteam, [Person(name) for name in people])
     ui = {"HumanTaskUiArn": kind.human_task_ui_arn("us-east-1")} if kind.ui != "template" else None
     session.client("sagemaker").create_labeling_job(
@@ -164,6 +164,26 @@ def test_a_box_is_drawn_in_pixels_of_the_picture(opened):
     box = {"label": "circle", "left": 6, "top": 6, "width": 50, "height": 50}
     _, headers, _ = browser.post(**asked, value=json.dumps([box]), spent="2", do="submit")
     assert "Submitted." in browser.ask("GET", headers["Location"])[2]
+
+
+def test_a_verifier_sees_the_boxes_and_may_say_what_is_wrong(opened):
+    line = {"source-ref": "s3://images-in/images/0000.png"}
+    box = {"class_id": 1, "left": 3, "top": 4, "width": 20, "height": 10}
+    line |= {"boxes": {"annotations": [box]}, "boxes-metadata": {"class-map": {"1": HOSTILE}}}
+    aws = world("VerificationBoundingBox", labels=("good", "bad"), lines=[line])
+    browser = opened(aws)
+    asked = {"person": "ada", "job": "job", "key": line["source-ref"]}
+    page = browser.get("task", **asked)[2]
+    assert known(page)["control"] == "opinion" and known(page)["prior"] == [{**box, "label": HOSTILE}]
+    assert "left 3, top 4, width 20, height 10" in page and "<script>alert" not in page
+    assert 'name="comment"' in page and "<canvas>" in page
+    told = {"label": "bad", "comment": "Too wide."}
+    assert browser.post(**asked, value=json.dumps(told), spent="9", do="submit")[0] == 303
+    s3 = aws.session().client("s3")
+    aws.clock.advance(minutes=5)
+    body = s3.get_object(Bucket="labels-out", Key="x/job/manifests/output/output.manifest")["Body"].read()
+    written = json.loads(body)
+    assert written["label"] == "1" and written["label-metadata"]["worker-feedback"] == [{"comment": "Too wide."}]
 
 
 def test_a_person_may_decline(opened):
