@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gt_vpc_nb.local import LocalAws
+
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -35,6 +37,17 @@ def test_there_are_two_commands_one_sets_up_and_one_passes_the_tests() -> None:
     assert len(commands) == 2, "CI runs exactly two commands"
     assert all("\n" not in command for command in commands)
     assert "gt-vpc-nb tour" in commands[0] and "pytest" in commands[1]
+
+
+def test_the_limits_of_the_local_aws_are_told_to_the_letter() -> None:
+    told = LocalAws.not_simulated.to_markdown()
+    assert told in README.read_text(encoding="utf-8"), f"README.md is to have this table:\n\n{told}"
+
+
+def test_every_tutorial_is_in_the_table() -> None:
+    text = README.read_text(encoding="utf-8")
+    tutorials = sorted((README.parent / "notebooks").glob("[0-9]*.ipynb"))
+    assert [path.name for path in tutorials if f"](notebooks/{path.name})" not in text] == []
 
 
 def test_every_file_that_the_readme_links_to_exists() -> None:

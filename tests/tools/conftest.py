@@ -1,5 +1,5 @@
-"""Programs that others wrote, unmodified, against the local AWS. `.ci/run` runs each file where its tool is installed;
-anywhere else it is not collected."""
+"""Programs that others wrote, unmodified, against the local AWS. The AWS CLI comes with the extra `test`; each other
+file is run by `.ci/run` where its tool is installed, and anywhere else it is not collected."""
 
 from __future__ import annotations
 
