@@ -43,9 +43,15 @@ class LabelingJob(JobVerbs):
         return cls.from_yaml(example_yaml(what, region))
 
     @classmethod
-    def from_request(cls, request: Mapping[str, Any]) -> Self:
-        """A job whose `to_request()` is exactly this CreateLabelingJob request."""
-        return cls(**vars(read_request(request)))
+    def from_request(cls, request: Mapping[str, Any] | str | bytes | Any) -> Self:
+        """A job whose `to_request()` is exactly this CreateLabelingJob request, in whatever form it is at hand.
+
+        A dict, JSON or YAML; an answer of `describe_labeling_job`; a `LabelingJob` of sagemaker-core; or code with one
+        labeling job in it: Python, Terraform, a Kubernetes manifest or a state machine.
+        """
+        from gt_vpc_nb.request_forms import request_in
+
+        return cls(**vars(read_request(request_in(request))))
 
     @classmethod
     def from_job(cls, name: str, session: Any = None, region: str | None = None) -> Self:

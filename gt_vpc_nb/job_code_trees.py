@@ -20,6 +20,8 @@ def json_tree(text: str) -> Placed:
         value = reader.read()
     except BadJson as error:
         raise RequestError(f"Line {reader.line(error.at)}: {error}; this is not JSON.") from error
+    for path, line in reader.duplicates:
+        raise RequestError(f"Line {line}: {path.rpartition('.')[2]!r} is given twice; only one of the two can count.")
     return _json_placed(value, "", reader.lines)
 
 
@@ -65,15 +67,28 @@ class _Nodes:
         self.values += 1
         if self.values > _VALUES or depth > _DEPTH:
             raise RequestError(f"Line {line}: this YAML is nested too deep or too large for a labeling job.")
+        # A tag of somebody's own (!Sub, !vault) is a value that only its own reader knows.
+        unknown = None if node.tag.startswith("tag:yaml.org,2002:") else node.tag
         if isinstance(node, yaml.MappingNode):
-            self.loader.flatten_mapping(node)
-            pairs = ((self.placed(key, depth + 1), self.placed(value, depth + 1)) for key, value in node.value)
-            return Placed({str(key.value): value for key, value in pairs}, line)
+            return Placed(self.members(node, depth), line, unknown)
         if isinstance(node, yaml.SequenceNode):
-            return Placed(tuple(self.placed(each, depth + 1) for each in node.value), line)
+            return Placed(tuple(self.placed(each, depth + 1) for each in node.value), line, unknown)
         try:
-            value = self.loader.construct_object(node)
-        except ValueError:
+            value = node.value if unknown else self.loader.construct_object(node)
+        except (ValueError, yaml.YAMLError):
             value = node.value
         # A date is a text to everybody else who reads such a file.
-        return Placed(value if value is None or type(value) in (str, int, float, bool) else node.value, line)
+        plain = value is None or type(value) in (str, int, float, bool)
+        return Placed(value if plain else node.value, line, unknown and f"{unknown} {node.value}")
+
+    def members(self, node: Any, depth: int) -> dict[str, Placed]:
+        given: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in given and not key.tag.endswith(":merge"):
+                line = key.start_mark.line + 1
+                raise RequestError(f"Line {line}: {name!r} is given twice; only one of the two can count.")
+            given.add(name)
+        # What a merge (<<) brings comes first, and gives way to the mapping's own keys.
+        self.loader.flatten_mapping(node)
+        return {str(self.placed(key, depth + 1).value): self.placed(value, depth + 1) for key, value in node.value}

@@ -69,7 +69,8 @@ def _structure(value: Mapping[str, Any], member: str, field: str) -> Iterator[Pr
         if name in inside:
             yield from _value(each, inside[name], _join(field, str(name)))
         else:
-            where = f"{field or 'CreateLabelingJob'} has no member {name!r}{near_miss(str(name), inside)}"
+            near = _elsewhere(str(name)) or near_miss(str(name), inside)
+            where = f"{field or 'CreateLabelingJob'} has no member {name!r}{near}"
             yield _problem(_join(member, str(name)), _join(field, str(name)), where, "Remove or rename it.")
 
 
@@ -77,6 +78,12 @@ def _children(member: str) -> dict[str, Limit]:
     prefix = f"{member}." if member else ""
     below = {path.removeprefix(prefix): limit for path, limit in limits().items() if path.startswith(prefix)}
     return {name: limit for name, limit in below.items() if "." not in name and not name.endswith("[]")}
+
+
+def _elsewhere(name: str) -> str:
+    """Where a member belongs that stands in the wrong structure, as the tail of a sentence, or nothing."""
+    above = next((path.rpartition(".")[0] for path in limits() if path.rpartition(".")[2] == name), None)
+    return "" if above is None else f"; it is a member of {above or 'CreateLabelingJob'}"
 
 
 def _value(value: Any, limit: Limit, field: str) -> Iterator[Problem]:
