@@ -25,6 +25,7 @@ _ROOMS = {
     "audit": "access",
     "grant": "access",
     "rollback": "access",
+    "lint": "linting",
     "manifest": "",
     "labels": "",
     "GtVpcError": "errors",

@@ -24,20 +24,37 @@ def parser() -> Parser:
     )
     tour.add_argument("--seed", type=int, default=7, metavar="N", help="other workers, other mistakes (default: 7)")
     tour.add_argument("--keep", type=Path, metavar="FOLDER", help="write there, not to a temporary folder")
+    lint = commands.add_parser(
+        "lint",
+        help="the mistakes in requests and bucket policies that stand in files; runs nothing",
+        description="Prints file:line: id severity message for each problem, and exits 1 if there are errors.",
+    )
+    lint.add_argument("files", nargs="+", metavar="FILE", help=".py, .ipynb, .md, .json, .yaml or .tf")
     return tree
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Runs one command; returns 0, or 1 after one sentence on standard error."""
+    """Runs one command; returns 0, or 1 after one sentence on standard error, or for errors that lint found."""
     try:
         options = parser().parse_args(words)
-        return _tour(options.seed, options.keep)
+        return _lint(options.files) if options.command == "lint" else _tour(options.seed, options.keep)
     except HelpShown as shown:
         print(shown)
         return 0
     except GtVpcError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _lint(files: Sequence[str]) -> int:
+    from gt_vpc_nb.linting import lint
+
+    report = lint(files)
+    for row in report:
+        print(row)
+    for line in (*report.notes, f"Lint: {report.summary}."):
+        print(line, file=sys.stderr)
+    return 1 if report.errors else 0
 
 
 def _tour(seed: int, keep: Path | None) -> int:

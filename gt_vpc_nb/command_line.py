@@ -119,6 +119,16 @@ def _add_jobs(commands: argparse._SubParsersAction) -> None:
     )
 
 
+def _add_lint(commands: argparse._SubParsersAction) -> None:
+    lint = _command(
+        commands,
+        "lint",
+        "The mistakes in requests and bucket policies that stand in files; runs nothing.",
+        "%gt_vpc lint train.py notes.md",
+    )
+    lint.add_argument("files", nargs="+", metavar="FILE", help=".py, .ipynb, .md, .json, .yaml or .tf")
+
+
 def magic_parser() -> Parser:
     """The whole tree of %gt_vpc; its help is the magic's help."""
     parser = Parser(
@@ -127,7 +137,7 @@ def magic_parser() -> Parser:
         "%%gt_vpc submit take a YAML body. {{name}} is replaced by a variable of the notebook.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for add in (_add_use, _add_buckets, _add_jobs):
+    for add in (_add_use, _add_buckets, _add_jobs, _add_lint):
         add(commands)
     return parser
 

@@ -159,6 +159,12 @@ class GtVpcMagics(Magics):
         _as_python("job.submit(session)")
         return submitted
 
+    def _lint(self, options: argparse.Namespace, _: object) -> object:
+        from gt_vpc_nb.linting import lint
+
+        _as_python(f"lint({options.files!r})")
+        return lint(options.files)
+
     def _held(self, variable: object) -> Any:
         from gt_vpc_nb.builder import LabelingJob
 
