@@ -27,8 +27,8 @@ MOST = 200
 def lint(path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> LintReport:
     """What is wrong with the CreateLabelingJob requests and bucket policies in files, with line numbers.
 
-    Reads ``.py``, ``.ipynb``, ``.md``, ``.json``, ``.yaml`` and ``.tf`` files; runs nothing and asks nobody. Literals are
-    checked with the rules of `LabelingJob.problems` and `Policy.lint`; what is not literal is never reported as wrong.
+    Reads ``.py``, ``.ipynb``, ``.md``, ``.json``, ``.yaml`` and ``.tf`` files; runs nothing and asks nobody. What is
+    literal is checked with the rules of `LabelingJob.problems` and `Policy.lint`; the rest is never reported as wrong.
 
     Raises:
         GtVpcError: a file cannot be read, with one sentence for each.
@@ -115,7 +115,7 @@ def _readings(text: str, file: str, names: dict[str, Node]) -> Iterator[tuple[Bl
 
 
 def _said(reading: Reading, most: int) -> Iterator[Said]:
-    relevant = bool(reading.found)
+    relevant = reading.relevant or bool(reading.found)
     for code, slip in reading.slips if relevant else ():
         yield Said(slip.line, code, "error", "", slip.message[:1].upper() + slip.message[1:], slip.remedy)
     for each in reading.found[: max(0, most)]:

@@ -134,7 +134,7 @@ def notebook_blocks(text: str) -> Iterator[Block]:
 def _of_cell(cell: dict[str, Any], number: int, lines: dict[str, int]) -> Iterator[Block]:
     source, path = cell.get("source"), f"cells[{number}].source"
     if isinstance(source, list) and all(isinstance(each, str) for each in source):
-        # Each entry is a line, as Jupyter writes them; where one is not, the lines of what follows are those of entries.
+        # Jupyter writes an entry for each line; what else has entries of several lines is told by the entry's.
         text = "".join(source)
         places = tuple(
             lines[f"{path}[{entry}]"] for entry, each in enumerate(source) for _ in range(max(1, each.count("\n")))

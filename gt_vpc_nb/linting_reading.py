@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from gt_vpc_nb.linting_blocks import Block
 from gt_vpc_nb.linting_finding import Found, find
+from gt_vpc_nb.linting_jobs import is_job
 from gt_vpc_nb.linting_loose import read_loosely
 from gt_vpc_nb.linting_loose_cursor import Call, Loose, Slip
 from gt_vpc_nb.linting_nodes import Node, Scalar, Struct
 from gt_vpc_nb.linting_python import parsed, read_python
+from gt_vpc_nb.linting_yaml import without_intrinsics, without_nulls, yaml_nodes
 
 #: A line that cannot begin a statement of its own: it belongs to the one before.
 _GOES_ON = re.compile(r"[\s)\]}#]|(else|elif|except|finally|case)\b|$")
@@ -28,6 +30,7 @@ class Reading:
     slips: list[tuple[str, Slip]] = field(default_factory=list)
     names: dict[str, Node] = field(default_factory=dict)
     regionless: int | None = None
+    relevant: bool = False
 
 
 def read_python_block(block: Block, names: Mapping[str, Node]) -> Reading:
@@ -97,8 +100,8 @@ def read_json_block(block: Block, _: Mapping[str, Node]) -> Reading:
     found: list[Found] = []
     slips = loose.slips
     for value, start, end in loose.values:
-        for each in find([], [value]):
-            if each.kind != "bucket policy" or each.node is not value or not isinstance(value, Struct):
+        for each in find([], [without_intrinsics(value)]):
+            if each.kind != "bucket policy" or not _is_policy_itself(value):
                 found.append(each)
                 continue
             first = block.line + block.text.count("\n", 0, start)
@@ -106,6 +109,10 @@ def read_json_block(block: Block, _: Mapping[str, Node]) -> Reading:
             found.append(Found("policy text", Scalar(first, _alone(block.text, start, end, loose), True)))
             slips = [slip for slip in slips if not first <= slip.line <= last]
     return Reading([*found, *find(loose.calls, [])], [("JSON_SYNTAX_ERROR", slip) for slip in slips])
+
+
+def _is_policy_itself(value: Node) -> bool:
+    return isinstance(value, Struct) and any(name.casefold() == "statement" for name in value.names)
 
 
 def _alone(text: str, start: int, end: int, loose: Loose) -> str:
@@ -118,9 +125,26 @@ def read_policy_block(block: Block, _: Mapping[str, Node]) -> Reading:
     return Reading([Found("policy text", Scalar(block.line, block.text, True))])
 
 
+def read_yaml_block(block: Block, _: Mapping[str, Node]) -> Reading:
+    """The requests, jobs and policies in the documents of a YAML text."""
+    documents, told = yaml_nodes(block.text, block.line)
+    slips = [("YAML-SYNTAX", slip) for slip in told]
+    if len(documents) == 1 and is_job(documents[0]):
+        return Reading([Found("labeling job", Scalar(block.line, block.text, True))], slips)
+    values = [without_nulls(each) if _is_of_kubernetes(each) else without_intrinsics(each) for each in documents]
+    return Reading(find([], values), slips, relevant=bool(slips))
+
+
+def _is_of_kubernetes(node: Node) -> bool:
+    return isinstance(node, Struct) and {"apiVersion", "kind"} <= node.names
+
+
 def read_job_block(block: Block, _: Mapping[str, Node]) -> Reading:
-    """The body of ``%%gt_vpc job`` and ``%%gt_vpc submit``."""
-    return Reading([Found("labeling job", Scalar(block.line, block.text, True))])
+    """The body of ``%%gt_vpc job`` and ``%%gt_vpc submit``: the builder's words, or a request in the API's."""
+    documents, told = yaml_nodes(block.text, block.line)
+    slips = [("YAML-SYNTAX", slip) for slip in told]
+    requests = [each for each in find([], documents) if each.kind == "request"]
+    return Reading(requests or [Found("labeling job", Scalar(block.line, block.text, True))] * (not slips), slips)
 
 
 READERS: dict[str, Callable[[Block, Mapping[str, Node]], Reading]] = {
@@ -128,4 +152,5 @@ READERS: dict[str, Callable[[Block, Mapping[str, Node]], Reading]] = {
     "json": read_json_block,
     "policy": read_policy_block,
     "job": read_job_block,
+    "yaml": read_yaml_block,
 }

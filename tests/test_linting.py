@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -31,7 +30,14 @@ POLICY = {
             "Sid": "Network",
             "Effect": "Deny",
             "Principal": "*",
-            "Action": "s3:*",
+            "Action": [
+                "s3:GetObject*",
+                "s3:PutObject",
+                "s3:AbortMultipartUpload",
+                "s3:List*",
+                "s3:GetBucketLocation",
+                "s3:DeleteObject",
+            ],
             "Resource": ["arn:aws:s3:::signs-in", "arn:aws:s3:::signs-in/*"],
             "Condition": {"StringNotEquals": {"aws:SourceVpce": ["vpce-0a1b2c3d4e5f60718", "vpce-08408e335ebf95b40"]}},
         }

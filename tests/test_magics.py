@@ -184,3 +184,11 @@ def test_a_wrong_body_is_one_sentence(local, body, sentence):
 def test_a_body_under_a_command_that_takes_none_is_refused(local):
     with pytest.raises(CommandError, match="takes no body"):
         run(local, "audit b", "name: x")
+
+
+def test_lint_gives_its_report_and_the_python_for_it(shell, tmp_path, capsys):
+    path = tmp_path / "job.py"
+    path.write_text("c.create_labeling_job(LabelingJobName='a b', **more)", encoding="utf-8")
+    report = run(shell, f"lint {path}")
+    assert [(row.line, row.id) for row in report] == [(1, "REQ-01")]
+    assert f"# in Python: lint(['{path}'])" in capsys.readouterr().out
