@@ -1,4 +1,4 @@
-"""The mistakes that AWS's documentation prints in its own examples, all told at once, also those behind broken syntax."""
+"""The mistakes that AWS prints in its own examples, all told at once, also those behind broken syntax."""
 
 from __future__ import annotations
 
