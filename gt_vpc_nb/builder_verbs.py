@@ -173,11 +173,18 @@ class JobVerbs(JobFields):
         return self._with(task_code=None, pre_function=pre_lambda, consolidation_function=consolidation_lambda)
 
     def adjusting(self, job_or_attribute: str | JobFields | SubmittedJob) -> Self:
-        """Workers correct the labels of an earlier job, given as such or by its label attribute name."""
+        """Workers correct the labels of an earlier job, given as such or by its label attribute name.
+
+        Given the job, its output is the input and its label categories are taken, where this job names none.
+        """
         return self._auditing("adjust", job_or_attribute)
 
     def verifying(self, job_or_attribute: str | JobFields | SubmittedJob) -> Self:
-        """Workers judge the labels of an earlier job, given as such or by its label attribute name."""
+        """Workers judge the labels of an earlier job, given as such or by its label attribute name.
+
+        Who verifies boxes or masks chooses among this job's label categories, such as good and bad, and may comment.
+        In frames and point clouds every label is locked: ask by attributes, such as `{"name": "right", …}`.
+        """
         return self._auditing("verify", job_or_attribute)
 
     def declares(self, *classifiers: str) -> Self:

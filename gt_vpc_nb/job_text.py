@@ -20,7 +20,7 @@ VERBS = {
     "task": ("task", "type"),
     "input": ("input", None),
     "output": ("output", "path"),
-    "label_categories": ("label_categories", None),
+    "label_categories": ("label_categories", "names"),
     "template": ("template", None),
     "workers": ("workers", "team"),
     "role": ("as_role", None),
@@ -36,6 +36,8 @@ VERBS = {
     "public_crowd": ("public_crowd", "price"),
     "raw": ("with_raw", ""),
 }
+#: Verbs whose first argument may itself be a mapping: one without the key is that.
+_WHOLE = ("label_categories",)
 #: Fields that no verb sets, because only a request that exists can need them.
 EXACTLY = "exactly"
 
@@ -86,7 +88,7 @@ def _apply(job: Any, key: str, value: Any) -> Any:
     try:
         if key == "declares":
             return step(*([value] if isinstance(value, str) else value))
-        if isinstance(value, Mapping) and first is not None:
+        if isinstance(value, Mapping) and first is not None and (first in value or key not in _WHOLE):
             rest = {name: each for name, each in value.items() if name != first}
             return step(value[first], **rest) if first in value else step(**rest)
         return step() if value is True and first == "" else step(value)

@@ -49,6 +49,19 @@ def test_attributes_of_all_labels_of_one_and_of_frames_are_written_as_aws_names_
     assert LabelingJob.from_yaml(job.to_yaml()) == job
 
 
+def test_yaml_says_it_in_the_words_of_the_verb_or_of_aws():
+    text = "{label_categories: {names: [car, bus], attributes: [{name: speed, type: number, minimum: 0, maximum: 9}]}}"
+    job = LabelingJob.from_yaml(text)
+    assert job == LabelingJob().label_categories(
+        ["car", "bus"], attributes=[{"name": "speed", "type": "number", "minimum": 0, "maximum": 9}]
+    )
+    assert LabelingJob.from_yaml("{label_categories: {labels: [{label: car}]}}") == LabelingJob().label_categories(
+        {"labels": [{"label": "car"}]}
+    )
+    with pytest.raises(RequestError, match="label_categories: .*atributes"):
+        LabelingJob.from_yaml("{label_categories: {names: [car], atributes: []}}")
+
+
 def test_named_entities_have_short_names_and_both_instructions():
     job = LabelingJob.example("NamedEntityRecognition").label_categories(
         ["person", "place"], short_names={"person": "per"}, instructions="Mark names."
