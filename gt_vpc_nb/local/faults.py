@@ -17,6 +17,7 @@ from gt_vpc_nb.local import breakdowns
 from gt_vpc_nb.local.aims import Aim, Asked, aimed, asked_of
 from gt_vpc_nb.local.breakdowns import PATIENCE, ConnectionLost
 from gt_vpc_nb.local.clock import Clock
+from gt_vpc_nb.local.failures import ApiError
 
 if TYPE_CHECKING:
     from gt_vpc_nb.local.history import History
@@ -193,7 +194,11 @@ class Faults:
         patience = float(request.headers.get(PATIENCE, "inf"))
         del request.headers[PATIENCE]
         after = self._before(service, request, patience) if self._active else None
-        yield
+        try:
+            yield
+        except ApiError:
+            if after is None:  # a refusal is an answer, and lost as any other
+                raise
         if after is not None:
             raise after
 

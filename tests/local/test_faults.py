@@ -136,6 +136,13 @@ def test_what_is_done_although_its_answer_is_lost_is_there(aws: LocalAws, fault:
     assert client(aws).get_object(Bucket="signs-in", Key="k")["Body"].read() == b"there"
 
 
+def test_a_refusal_is_lost_like_any_other_answer(aws: LocalAws) -> None:
+    aws.faults.drop("sagemaker:DescribeLabelingJob", times=1, done=True)
+    with pytest.raises(ConnectionClosedError):
+        client(aws, "sagemaker").describe_labeling_job(LabelingJobName="none")
+    assert code(client(aws, "sagemaker").describe_labeling_job, LabelingJobName="none") == "ResourceNotFound"
+
+
 def test_a_slow_answer_lets_simulated_time_pass(aws: LocalAws) -> None:
     before, fault = aws.clock.now(), aws.faults.slow("s3:ListAllMyBuckets", seconds=20, times=1)
     assert client(aws).list_buckets()["Buckets"]
