@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 from gt_vpc_nb import job_difference, job_text
 from gt_vpc_nb.builder_verbs import JobVerbs
 from gt_vpc_nb.errors import Problem, RequestError, refuse
+from gt_vpc_nb.job_costs import Estimate, Prices, estimate, objects_within
 from gt_vpc_nb.job_examples import example_yaml
 from gt_vpc_nb.job_files import brought_files
 from gt_vpc_nb.job_problems import job_problems
@@ -114,6 +116,52 @@ class LabelingJob(JobVerbs):
         from gt_vpc_nb import job_code
 
         return job_code.code(kind, self.to_request(), self.files(), self.region)
+
+    def to_sagemaker(self) -> Any:
+        """sagemaker-core's `LabelingJob` resource with this job's members; nothing is sent.
+
+        Raises MissingExtra where the extra `sagemaker` is not installed; importing it takes seconds.
+        """
+        from gt_vpc_nb.aws.sdk_resources import resource_of
+
+        return resource_of(self.to_request())
+
+    @classmethod
+    def from_sagemaker(cls, resource: Any) -> Self:
+        """The job of a `LabelingJob` resource of sagemaker-core, submitted or not; sagemaker-core is not imported."""
+        return cls.from_request(resource)
+
+    def estimate(
+        self,
+        objects: int | None = None,
+        prices: Mapping[str, Any] | Prices | None = None,
+        automated_hours: Mapping[str, Any] | None = None,
+    ) -> Estimate:
+        """What the job takes at the most: objects, worker tasks, instance-hours, and money where its price is known.
+
+        `prices` is a mapping like ``{"labeled_object": "0.08", "worker_task": "0.02", "training": {"ml.p3.2xlarge":
+        "3.825"}, "inference": {…}, "source": "our contract"}``, dollars as text; this package knows no prices but those
+        that a job for Mechanical Turk offers. `objects` and `automated_hours` are as in `job_costs.estimate`.
+        """
+        return estimate(self, objects, prices, automated_hours)
+
+    def within_budget(
+        self,
+        budget: str | Decimal,
+        objects: int | None = None,
+        prices: Mapping[str, Any] | Prices | None = None,
+        automated_hours: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Stops the job when people have labeled as many objects as a budget in US dollars pays for.
+
+        >>> job = LabelingJob.example("ImageMultiClass").within_budget("10", prices={"labeled_object": "0.08"})
+        >>> job.to_request()["StoppingConditions"]
+        {'MaxHumanLabeledObjectCount': 125}
+
+        Raises RequestError when a price is not known, or the budget does not pay for one object.
+        """
+        count = objects_within(self, budget, objects, prices, automated_hours)
+        return self.stop_after(objects=count, percentage=self.stop_percentage)
 
     def __repr__(self) -> str:
         lines = [f"  {heading:<10}{text}" for heading, text in job_text.job_lines(self, self.problems())]

@@ -121,6 +121,12 @@ class SubmittedJob:
             )
         return read(uri, answer["LabelAttributeName"], self.session)
 
+    def to_sagemaker(self) -> Any:
+        """sagemaker-core's `LabelingJob` resource of this job, as SageMaker describes it now (extra `sagemaker`)."""
+        from gt_vpc_nb.aws.sdk_resources import resource_named
+
+        return resource_named(self.name, self.session, self.region)
+
     def __str__(self) -> str:
         region = self.region or open_session(self.session).region_name or "no Region"
         return f"labeling job '{self.name}' · {place_of(self.session)} · {region}"

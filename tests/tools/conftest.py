@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,10 +19,13 @@ from tests.local.callers import POISON, VPCE
 
 #: The AWS CLI of this very environment: another one on the PATH is not what CI installed.
 AWS_CLI = Path(sys.executable).with_name("aws")
+#: Distributions by name: looking for the module `sagemaker.core` would import the whole SDK.
+INSTALLED = {each.name.lower() for each in distributions() if each.name}
 _TOOLS = {
     "test_aws_cli.py": AWS_CLI.exists(),
     "test_curl.py": shutil.which("curl") is not None,
     "test_s3fs.py": find_spec("s3fs") is not None,
+    "test_sagemaker_sdk.py": "sagemaker" in INSTALLED,
     "test_sagemaker_core.py": find_spec("sagemaker") is not None and find_spec("sagemaker.core") is not None,
 }
 collect_ignore = [name for name, found in _TOOLS.items() if not found]
