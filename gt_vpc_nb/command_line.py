@@ -119,6 +119,17 @@ def _add_jobs(commands: argparse._SubParsersAction) -> None:
     )
 
 
+def _add_template(commands: argparse._SubParsersAction) -> None:
+    template = _command(
+        commands,
+        "template",
+        "Put a filled-in %%gt_vpc job cell under this one, to change: the smallest complete job of a task type.",
+        "%gt_vpc template BoundingBox",
+    )
+    template.add_argument("task", metavar="TASK", help="a task type, custom, custom-with-lambdas, streaming, …")
+    template.add_argument("--region", metavar="R", help="the job's Region (default: the session's)")
+
+
 def _add_lint(commands: argparse._SubParsersAction) -> None:
     lint = _command(
         commands,
@@ -137,7 +148,7 @@ def magic_parser() -> Parser:
         "%%gt_vpc submit take a YAML body. {{name}} is replaced by a variable of the notebook.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for add in (_add_use, _add_buckets, _add_jobs, _add_lint):
+    for add in (_add_use, _add_buckets, _add_jobs, _add_template, _add_lint):
         add(commands)
     return parser
 

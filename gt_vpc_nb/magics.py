@@ -159,6 +159,16 @@ class GtVpcMagics(Magics):
         _as_python("job.submit(session)")
         return submitted
 
+    def _template(self, options: argparse.Namespace, _: object) -> None:
+        from gt_vpc_nb.aws.sessions import open_session
+        from gt_vpc_nb.job_examples import example_yaml
+
+        here = options.region or open_session(self._session).region_name
+        region = {"region_code": here} if here else {}
+        body = example_yaml(options.task, **region)
+        _as_python(f"LabelingJob.example({', '.join(map(repr, (options.task, *region.values())))})")
+        self.shell.set_next_input(f"%%gt_vpc job\n{body}")
+
     def _lint(self, options: argparse.Namespace, _: object) -> object:
         from gt_vpc_nb.linting import lint
 
