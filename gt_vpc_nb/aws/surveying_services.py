@@ -32,11 +32,6 @@ INPUT_TOPIC = "InputConfig.DataSource.SnsDataSource.SnsTopicArn"
 OUTPUT_TOPIC = "OutputConfig.SnsTopicArn"
 #: SageMaker has well over a thousand quotas, a hundred a page, and they cannot be asked for by name.
 QUOTA_PAGES = 12
-#: Instances that automated labeling takes (rule AUTO-08).
-_INSTANCES = {
-    "text": ("ml.c5.2xlarge for training job usage", "ml.c5.xlarge for transform job usage"),
-    "image": ("ml.p3.2xlarge for training job usage", "ml.p3.2xlarge for transform job usage"),
-}
 
 
 def named_keys(
@@ -154,7 +149,7 @@ def survey_quotas(request: Mapping[str, Any], clients: Clients) -> tuple[Quota, 
     task = places.task_of(request)
     if not places.member(request, places.AUTOMATED) or task is None:
         return Unknown("not asked: no automated labeling")
-    wanted = _INSTANCES["text" if task.modality == "text" else "image"]
+    wanted = task.instance_quotas(clients.region)
     found = known("servicequotas:ListServiceQuotas", lambda: _quotas(set(wanted), clients))
     if isinstance(found, Unknown) or all(any(quota.name == name for quota in found) for name in wanted):
         return found

@@ -89,6 +89,15 @@ class TaskType:
         training, inference = self.training_instance, self.inference_instance
         return elsewhere.get(training, training), elsewhere.get(inference, inference)
 
+    def instance_quotas(self, region_code: str) -> tuple[str, ...]:
+        """What Service Quotas calls the instances of automated labeling in a Region; empty where it does not exist.
+
+        >>> task_type("TextMultiClass").instance_quotas("us-east-1")
+        ('ml.c5.2xlarge for training job usage', 'ml.m4.xlarge for transform job usage')
+        """
+        named = self.instances(region_code)
+        return (f"{named[0]} for training job usage", f"{named[1]} for transform job usage") if named else ()
+
 
 @functools.cache
 def _by_code() -> dict[str, TaskType]:

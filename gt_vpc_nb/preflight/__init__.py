@@ -135,7 +135,9 @@ def _row(id: str, found: Outcome | None, problems: Sequence[Problem]) -> CheckRo
         found = replace(found, status="warned")
     if any(each.severity == "error" for each in problems):
         severity = "error"
-    known = [*([found] if found else []), *map(_outcome, problems)]
+    said = [_outcome(each) for each in problems]
+    # A file that the job brings along is judged with the job, and once more where the survey found it.
+    known = [*([found] if found else []), *(each for each in said if not found or each.evidence not in found.evidence)]
     outcome = together(known, "")
     return CheckRow(id, severity, outcome.status, outcome.evidence, outcome.remedy)
 

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from gt_vpc_nb import facts
-from gt_vpc_nb.preflight import buckets, data, network, people
+from gt_vpc_nb.preflight import (
+    audits,
+    automation,
+    buckets,
+    data,
+    data_objects,
+    interface,
+    members,
+    network,
+    people,
+    running,
+    streaming,
+)
 from gt_vpc_nb.preflight.table import Check
 
 _ORDER = tuple(facts.rules())
@@ -13,7 +25,14 @@ CHECKS: tuple[Check, ...] = tuple(
             *buckets.CHECKS,
             *network.CHECKS,
             *people.CHECKS,
+            *automation.CHECKS,
+            *streaming.CHECKS,
             *data.CHECKS,
+            *data_objects.CHECKS,
+            *audits.CHECKS,
+            *interface.CHECKS,
+            *members.CHECKS,
+            *running.CHECKS,
         ),
         key=lambda check: _ORDER.index(check.id),
     )

@@ -1,23 +1,75 @@
-"""Checks of the input manifest: how many data objects, the first lines, and whether their objects are there."""
+"""Checks of the input manifest: its form, its size, and what each of its lines holds."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from functools import partial
 
 from gt_vpc_nb import facts
-from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, passed, together, undetermined, warned
-from gt_vpc_nb.preflight.surroundings import Manifest, Missing, Unknown
+from gt_vpc_nb.manifest.checking import line_problems
+from gt_vpc_nb.manifest.lines import ATTRIBUTE_CHARACTERS, LINE_CHARACTERS
+from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, passed, warned
+from gt_vpc_nb.preflight.surroundings import Manifest, ManifestProblem, Missing
 from gt_vpc_nb.preflight.table import Check, automated
+from gt_vpc_nb.preflight.telling import few
 
 RECOMMENDED_OBJECTS = 5000
 
 
+def with_manifest(case: Case) -> str | None:
+    """A reason not to ask: there is no manifest to look into."""
+    manifest = case.surroundings.manifest
+    if manifest is None:
+        return "the request names no input manifest"
+    return "the input manifest is not there, see MAN-11" if isinstance(manifest, Missing) else None
+
+
+def automated_with_manifest(case: Case) -> str | None:
+    """A reason not to ask: nothing is labeled automatically, or no manifest says how much there is."""
+    return automated(case) or with_manifest(case)
+
+
+def manifest_of(case: Case) -> Manifest:
+    """The manifest, where `with_manifest` gave no reason and the survey could read it."""
+    manifest = case.surroundings.manifest
+    assert isinstance(manifest, Manifest)
+    return manifest
+
+
+def broken_lines(case: Case, code: str) -> list[ManifestProblem]:
+    """The problems of one rule that are kept: the survey's of all lines, or those of the first lines where it has none.
+
+    A survey made or edited by hand has lines without what a pass over the whole manifest would have found.
+    """
+    manifest = manifest_of(case)
+    if manifest.problems or manifest.problem_counts:
+        return list(manifest.broken(code))
+    # A custom workflow takes whatever a pass-through job takes.
+    task = case.task or facts.task_type("PassThrough")
+    found = (
+        each
+        for number, text in enumerate(manifest.sample, 1)
+        for each in line_problems(text.encode("utf-8", "surrogateescape"), number, task)
+    )
+    return [
+        ManifestProblem(each.code, each.severity, each.line, each.message, each.remedy)
+        for each in found
+        if each.code == code
+    ]
+
+
+def lines_keep(code: str, sound: str, case: Case) -> Outcome:
+    """Does every line keep a rule? The first few that do not are told, and how many there are."""
+    found = broken_lines(case, code)
+    if not found:
+        return passed(sound)
+    counts = {each.name: each.lines for each in manifest_of(case).problem_counts}
+    worst = failed if any(each.severity == "error" for each in found) else warned
+    evidence = few([f"{each.message.rstrip('.')}" for each in found], counts.get(code))
+    return worst(evidence, " ".join(dict.fromkeys(each.remedy for each in found if each.remedy)))
+
+
 def enough_objects(case: Case) -> Outcome:
-    manifest = case.manifest
-    if not case.automated or manifest is None:
-        return not_applicable("no automated labeling" if not case.automated else "no manifest, see MAN-11")
-    least = facts.AUTO_LABELING_MIN_OBJECTS
+    manifest, least = manifest_of(case), facts.AUTO_LABELING_MIN_OBJECTS
     if manifest.objects >= least:
         return passed(f"{manifest.objects:,} data objects, at least {least:,} wanted")
     return failed(
@@ -27,9 +79,7 @@ def enough_objects(case: Case) -> Outcome:
 
 
 def many_objects(case: Case) -> Outcome:
-    manifest = case.manifest
-    if not case.automated or manifest is None:
-        return not_applicable("no automated labeling" if not case.automated else "no manifest, see MAN-11")
+    manifest = manifest_of(case)
     if manifest.objects < facts.AUTO_LABELING_MIN_OBJECTS:
         return not_applicable("too few for automated labeling at all, see AUTO-03")
     if manifest.objects >= RECOMMENDED_OBJECTS:
@@ -41,68 +91,84 @@ def many_objects(case: Case) -> Outcome:
 
 
 def lines_are_json(case: Case) -> Outcome:
-    return together((_is_json(number, line) for number, line in _sampled(case)), "no manifest line was read")
+    manifest = manifest_of(case)
+    if manifest.encoding != "UTF-8":
+        mark = manifest.encoding.startswith(("UTF-8 with", "UTF-16"))
+        remedy = "Save it as UTF-8 without a byte order mark." if mark else "Write it in UTF-8."
+        return failed(f"{manifest.uri} is {manifest.encoding}", remedy)
+    return lines_keep("MAN-01", "every line is a JSON object in UTF-8", case)
 
 
-def _is_json(number: int, text: str) -> Outcome:
-    remedy = "Write one complete JSON object a line, in UTF-8."
-    if any("\udc80" <= each <= "\udcff" for each in text):
-        return failed(f"line {number} is not UTF-8", remedy)
-    try:
-        line = json.loads(text)
-    except ValueError as error:
-        return failed(f"line {number} is not JSON ({error})", remedy)
-    if not isinstance(line, dict):
-        return failed(f"line {number} is not a JSON object", remedy)
-    return passed("every sampled line is a JSON object")
+def lines_are_short(case: Case) -> Outcome:
+    longest = manifest_of(case).longest_line
+    if longest > LINE_CHARACTERS and not broken_lines(case, "MAN-02"):
+        evidence = f"a line has {longest:,} characters, at most {LINE_CHARACTERS:,} are taken"
+        return failed(evidence, "Move long data into an object in S3 and refer to it.")
+    return lines_keep("MAN-02", f"no line is longer than {LINE_CHARACTERS:,} characters", case)
+
+
+def attributes_are_short(case: Case) -> Outcome:
+    longest = manifest_of(case).longest_attribute
+    if longest > ATTRIBUTE_CHARACTERS and not broken_lines(case, "MAN-03"):
+        evidence = f"an attribute has {longest:,} characters, at most {ATTRIBUTE_CHARACTERS:,} are taken"
+        return failed(evidence, "Shorten it, or move it into an object in S3.")
+    return lines_keep("MAN-03", f"no attribute is longer than {ATTRIBUTE_CHARACTERS:,} characters", case)
+
+
+def names_are_free(case: Case) -> Outcome:
+    reserved = [each for each in manifest_of(case).attributes if each.name.startswith("$")]
+    if reserved and not broken_lines(case, "MAN-04"):
+        return failed(
+            few([f"{each.name!r} on {each.lines:,} lines" for each in reserved]) + " begin with $",
+            "Rename it: Ground Truth keeps names with $ for itself.",
+        )
+    return lines_keep("MAN-04", "no attribute's name begins with $", case)
 
 
 def lines_name_their_object(case: Case) -> Outcome:
-    keys = case.task.manifest_keys if case.task else ("source-ref", "source")
-    wanted = " or ".join(keys)
-    outcomes = []
-    for number, text in _sampled(case):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            # MAN-01 says so.
-            continue
-        if isinstance(line, dict) and not any(key in line for key in keys):
-            outcomes.append(failed(f"line {number} has no {wanted}", f"Name the data object of each line by {wanted}."))
-        elif isinstance(line, dict):
-            outcomes.append(passed(f"every sampled line has {wanted}"))
-    return together(outcomes, "no manifest line could be read")
+    manifest = manifest_of(case)
+    if not manifest.objects:
+        return failed(f"{manifest.uri} has no data object", "Give one data object a line.")
+    wanted = " or ".join(case.task.manifest_keys if case.task else ("source-ref", "source"))
+    return lines_keep("MAN-05", f"every line has {wanted}", case)
 
 
-def objects_exist(case: Case) -> Outcome:
-    manifest = case.surroundings.manifest
-    if manifest is None:
-        return not_applicable("the request names no input manifest")
-    if isinstance(manifest, Missing):
-        return failed(manifest.reason, "Write the input manifest there, or name another: .input(…).")
-    return together(_present(case), "no sampled line names an object in S3")
+def not_too_many(case: Case) -> Outcome:
+    manifest, task = manifest_of(case), case.task or facts.task_type("PassThrough")
+    if manifest.objects > task.dataset_items:
+        return failed(
+            f"{manifest.uri} has {manifest.objects:,} data objects; {task.code} takes at most {task.dataset_items:,}",
+            "Split the manifest into several labeling jobs.",
+        )
+    return passed(f"{manifest.objects:,} of at most {task.dataset_items:,} data objects")
 
 
-def _present(case: Case) -> Iterator[Outcome]:
-    objects = case.surroundings.data_objects
-    for each in objects:
-        if isinstance(each.exists, Unknown):
-            yield undetermined(f"{each.uri}: {each.exists.reason}")
-        elif not each.exists:
-            yield failed(f"{each.uri} is not there", "Correct the manifest, or upload the object.")
-        else:
-            yield passed(f"the {len(objects)} sampled data objects are there")
+def objects_are_single(case: Case) -> Outcome:
+    manifest = manifest_of(case)
+    if manifest.duplicates and not broken_lines(case, "MAN-13"):
+        lines = "1 line has" if manifest.duplicates == 1 else f"{manifest.duplicates:,} lines have"
+        return warned(f"{lines} the data object of an earlier line", "It is labeled, and paid, twice.")
+    return lines_keep("MAN-13", "no data object is there twice", case)
 
 
-def _sampled(case: Case) -> Iterator[tuple[int, str]]:
-    manifest = case.surroundings.manifest
-    return iter(enumerate(manifest.sample, 1)) if isinstance(manifest, Manifest) else iter(())
+_MANIFEST = ("manifest",)
+_CLIPS = "every clip ends in .mp4, .ogg or .webm"
+
+
+def _only_clips(case: Case) -> str | None:
+    other = case.task is None or case.task.modality != "video clip"
+    return "the task shows no video clips" if other else with_manifest(case)
 
 
 CHECKS = (
-    Check("AUTO-03", ("manifest",), enough_objects, automated),
-    Check("AUTO-04", ("manifest",), many_objects, automated),
-    Check("MAN-01", ("manifest",), lines_are_json),
-    Check("MAN-05", ("manifest",), lines_name_their_object),
-    Check("MAN-11", ("manifest",), objects_exist),
+    Check("AUTO-03", _MANIFEST, enough_objects, automated_with_manifest),
+    Check("AUTO-04", _MANIFEST, many_objects, automated_with_manifest),
+    Check("MAN-01", _MANIFEST, lines_are_json, with_manifest),
+    Check("MAN-02", _MANIFEST, lines_are_short, with_manifest),
+    Check("MAN-03", _MANIFEST, attributes_are_short, with_manifest),
+    Check("MAN-04", _MANIFEST, names_are_free, with_manifest),
+    Check("MAN-05", _MANIFEST, lines_name_their_object, with_manifest),
+    Check("MAN-06", _MANIFEST, not_too_many, with_manifest),
+    Check("MAN-08", _MANIFEST, partial(lines_keep, "MAN-08", _CLIPS), _only_clips),
+    Check("MAN-13", _MANIFEST, objects_are_single, with_manifest),
 )

@@ -165,15 +165,6 @@ def _named(policies: tuple[RolePolicy, ...]) -> str:
     return ", ".join(each.name for each in policies) or "no policy"
 
 
-def name_is_free(case: Case) -> Outcome:
-    name, status = case.request.get("LabelingJobName") or "", case.surroundings.same_name_job
-    if not name:
-        return not_applicable("the request names no job")
-    if status is None:
-        return passed(f"no labeling job is named {name}")
-    return failed(f"a labeling job named {name} is there already ({status})", "Choose another name: .named(…).")
-
-
 CHECKS = (
     Check("WF-01", ("work_team",), team_is_private, team_applies),
     Check("WF-02", ("workforce",), portal_is_in_the_vpc),
@@ -181,5 +172,4 @@ CHECKS = (
     Check("WF-04", ("workforce",), task_loads_in_portal),
     Check("IAM-01", ("role",), sagemaker_may_assume),
     Check("IAM-02", ("role",), role_may_report),
-    Check("REQ-01", ("same_name_job",), name_is_free),
 )

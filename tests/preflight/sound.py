@@ -7,19 +7,23 @@ import json
 from gt_vpc_nb import facts
 from gt_vpc_nb.preflight import Preflight, run
 from gt_vpc_nb.preflight.surroundings import (
+    Attribute,
     Bucket,
     CorsRule,
     DataObject,
     Endpoint,
     Manifest,
+    Quota,
     Role,
     RolePolicy,
     SecurityGroup,
     Subnet,
     Surroundings,
+    TextFile,
     Workforce,
     WorkTeam,
 )
+from gt_vpc_nb.templates import worker_template
 
 REGION, ACCOUNT = "us-east-1", "111122223333"
 VPC, ENDPOINT = "vpc-0a1b2c3d4e5f60718", "vpce-0a1b2c3d4e5f60718"
@@ -97,17 +101,42 @@ TRUST = json.dumps(
     }
 )
 CORS = (CorsRule(("*",), ("GET",), (), ("Access-Control-Allow-Origin",)),)
-IN = Bucket("signs-in", REGION, restricting(ENDPOINT, GROUND_TRUTH), CORS)
-OUT = Bucket("signs-out", REGION)
+IN = Bucket("signs-in", REGION, restricting(ENDPOINT, GROUND_TRUTH), CORS, notifications=())
+OUT = Bucket("signs-out", REGION, notifications=())
+CATEGORIES = TextFile(
+    "s3://signs-in/labels.json",
+    json.dumps({"document-version": "2018-11-28", "labels": [{"label": "stop"}, {"label": "yield"}]}),
+)
+TEMPLATE = TextFile("s3://signs-in/ui.liquid.html", worker_template("ImageMultiClass", instructions="Choose."))
+INSTANCES = {each for kind in facts.task_types() for each in kind.instances(REGION) or ()}
+QUOTAS = (
+    *(Quota(f"{each} for {work} job usage", 1.0) for each in sorted(INSTANCES) for work in ("training", "transform")),
+    Quota("Labeling jobs in progress", 20.0),
+)
 LINE = '{"source-ref": "s3://signs-in/1.png"}'
+MANIFEST = Manifest(
+    "s3://signs-in/train.manifest",
+    5000,
+    (LINE,),
+    size=5000 * len(LINE),
+    longest_line=len(LINE),
+    longest_attribute=19,
+    attributes=(Attribute("source-ref", 5000),),
+)
+PICTURE = DataObject("s3://signs-in/1.png", True, 34_567, "image/png", 640, 480, None)
 GOOD = Surroundings(
     place="AWS",
     region=REGION,
     account=ACCOUNT,
     taken_at="2026-11-23T12:00:00+00:00",
     buckets=(IN, OUT),
-    manifest=Manifest("s3://signs-in/train.manifest", 5000, (LINE,)),
-    data_objects=(DataObject("s3://signs-in/1.png", True),),
+    manifest=MANIFEST,
+    data_objects=(PICTURE,),
+    category_file=CATEGORIES,
+    template=TEMPLATE,
+    leftovers=(),
+    quotas=QUOTAS,
+    jobs_in_progress=(),
     subnets=(Subnet("subnet-1", VPC, "rtb-1", 200),),
     security_groups=(SecurityGroup("sg-1", VPC),),
     endpoints=(Endpoint(ENDPOINT, VPC, f"com.amazonaws.{REGION}.s3", "Gateway", "available", ("rtb-1",)),),
