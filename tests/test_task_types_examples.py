@@ -154,6 +154,7 @@ def texts(world: SmallWorld) -> None:
     world.api.staff("labelers", [Worker("ann", lambda task: {"answer": task.key}, lambda task: 4)])
 
 
+@pytest.mark.newest  # Older botocore asks for both functions.
 def test_the_example_of_a_workflow_without_functions_runs_to_its_end(small):
     texts(small)
     job = LabelingJob.example("custom")
