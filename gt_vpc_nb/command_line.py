@@ -130,6 +130,16 @@ def _add_template(commands: argparse._SubParsersAction) -> None:
     template.add_argument("--region", metavar="R", help="the job's Region (default: the session's)")
 
 
+def _add_explain(commands: argparse._SubParsersAction) -> None:
+    explain = _command(
+        commands,
+        "explain",
+        "What a rule, a task type or a member of CreateLabelingJob means, with its limits and its source; offline.",
+        "%gt_vpc explain REQ-04",
+    )
+    explain.add_argument("word", metavar="FIELD|RULE|TASK", help="TaskTimeLimitInSeconds, REQ-04, BoundingBox, …")
+
+
 def _add_lint(commands: argparse._SubParsersAction) -> None:
     lint = _command(
         commands,
@@ -148,7 +158,7 @@ def magic_parser() -> Parser:
         "%%gt_vpc submit take a YAML body. {{name}} is replaced by a variable of the notebook.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for add in (_add_use, _add_buckets, _add_jobs, _add_template, _add_lint):
+    for add in (_add_use, _add_buckets, _add_jobs, _add_template, _add_explain, _add_lint):
         add(commands)
     return parser
 

@@ -169,6 +169,12 @@ class GtVpcMagics(Magics):
         _as_python(f"LabelingJob.example({', '.join(map(repr, (options.task, *region.values())))})")
         self.shell.set_next_input(f"%%gt_vpc job\n{body}")
 
+    def _explain(self, options: argparse.Namespace, _: object) -> object:
+        from gt_vpc_nb.facts.explaining import explain
+
+        _as_python(f"gt_vpc_nb.facts.explaining.explain({options.word!r})")
+        return explain(options.word)
+
     def _lint(self, options: argparse.Namespace, _: object) -> object:
         from gt_vpc_nb.linting import lint
 
