@@ -19,6 +19,7 @@ _RULES = (
     ("LabelingJobAlgorithmsConfig", "AUTO-02"),
     ("StoppingConditions", "REQ-03"),
     ("OutputConfig.KmsKeyId", "KMS-01"),
+    ("RoleArn", "IAM-10"),
     ("HumanTaskConfig.WorkteamArn", "WF-01"),
     ("HumanTaskConfig.UiConfig", "TPL-01"),
     ("HumanTaskConfig.PreHumanTaskLambdaArn", "REQ-10"),

@@ -1,15 +1,14 @@
-"""Checks of the buckets: their Regions, their policies, their CORS rules."""
+"""Checks of who gets into the job's buckets: Ground Truth, the role from elsewhere, and what lies open."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 
 from gt_vpc_nb import facts
-from gt_vpc_nb.errors import RequestError
-from gt_vpc_nb.policy import Decision
-from gt_vpc_nb.policy.cors import NEEDED
-from gt_vpc_nb.preflight import places
+from gt_vpc_nb.policy import AccessRequest, Decision, evaluate
+from gt_vpc_nb.policy.barriers import NETWORK_KEYS
+from gt_vpc_nb.policy.origins import INTERNET as FROM_INTERNET
+from gt_vpc_nb.policy.origins import resource_for, signed_by
 from gt_vpc_nb.preflight.case import (
     INTERNET,
     Case,
@@ -17,74 +16,45 @@ from gt_vpc_nb.preflight.case import (
     Use,
     failed,
     not_applicable,
+    parsed,
     passed,
     together,
     undetermined,
     warned,
 )
+from gt_vpc_nb.preflight.permissions import Wanted, account_of, allow_statement
 from gt_vpc_nb.preflight.surroundings import Missing, Unknown
-from gt_vpc_nb.preflight.table import Check, automated
+from gt_vpc_nb.preflight.table import Check
 
-
-def region_has_ground_truth(case: Case) -> Outcome:
-    try:
-        return passed(f"{facts.region(case.region).code} has Ground Truth")
-    except RequestError as error:
-        return failed(str(error), "Choose one of the 12 Regions with .in_region(…).")
-
-
-def everything_in_one_region(case: Case) -> Outcome:
-    return together((*_bucket_regions(case), *_team_region(case)), "the request names no bucket and no work team")
-
-
-def _bucket_regions(case: Case) -> Iterator[Outcome]:
-    for use in case.uses:
-        region, name = case.bucket(use.bucket).region, f"s3://{use.bucket} ({use.purpose})"
-        if isinstance(region, Unknown):
-            yield undetermined(f"the Region of {name} is not known: {region.reason}")
-        elif isinstance(region, Missing):
-            yield failed(f"{name}: {region.reason}", f"Create the bucket in {case.region}, or name one that is there.")
-        elif region != case.region:
-            yield failed(
-                f"{name} is in {region}, the job in {case.region}",
-                f"Use a bucket in {case.region}, or create the job in {region}.",
-            )
-        else:
-            yield passed(f"{name} is in {region}")
-
-
-def _team_region(case: Case) -> Iterator[Outcome]:
-    team = str(places.member(case.request, places.WORK_TEAM) or "")
-    region = team.split(":")[3] if team.count(":") >= 5 else ""
-    if region and region != case.region:
-        yield failed(f"the work team is in {region}, the job in {case.region}", f"Use a work team in {case.region}.")
-    elif region:
-        yield passed(f"the work team is in {region}")
+#: What a stranger of the account could do besides Ground Truth's actions, by the harm it does.
+_HARMFUL = ("s3:DeleteObject", "s3:GetObjectVersion", "s3:PutObjectAcl", "s3:PutBucketPolicy", "s3:DeleteBucket")
 
 
 def ground_truth_gets_in(case: Case) -> Outcome:
     """Does a policy stop requests that come through Ground Truth's own endpoint?"""
-    return together((_lets_in(case, use) for use in case.uses), "the request names no bucket")
+    who = f"Ground Truth's endpoint {case.ground_truth_network['aws:SourceVpce']}"
+    return together(
+        (let_in(case, use, case.ground_truth_network, who, _repair(case, use)) for use in case.uses),
+        "the request names no bucket",
+    )
 
 
-def _lets_in(case: Case, use: Use) -> Outcome:
-    decided = [
-        (action, case.decide(use.bucket, action, resource, case.ground_truth_network))
-        for action, resource in use.actions
-    ]
-    stopped = [(action, each) for action, each in decided if _says(each, "explicitDeny")]
+def _repair(case: Case, use: Use) -> str:
+    return f"Plan the repair with {case.grant_call(use.bucket)}, read its .diff, then .apply() it."
+
+
+def let_in(case: Case, use: Use, network: Mapping[str, str], who: str, remedy: str) -> Outcome:
+    """Whether a bucket's policy stops the role's requests from a network; what allows them is not asked."""
+    decided = [(action, case.decide(use.bucket, action, resource, network)) for action, resource in use.actions]
+    stopped = [(action, each) for action, each in decided if says(each, "explicitDeny")]
+    name = f"s3://{use.bucket} ({use.purpose})"
     if stopped:
-        statements = dict.fromkeys(label for _, decision in stopped for label in decision.matched_statements)
-        network = case.ground_truth_network["aws:SourceVpce"]
-        return failed(
-            f"s3://{use.bucket} ({use.purpose}): {_listed(statements)} denies {_listed(a for a, _ in stopped)} "
-            f"to Ground Truth's endpoint {network}",
-            f"Plan the repair with {case.grant_call(use.bucket)}, read its .diff, then .apply() it.",
-        )
+        labels = dict.fromkeys(label for _, each in stopped for label in matched(each))
+        return failed(f"{name}: {_listed(labels)} denies {_listed(action for action, _ in stopped)} to {who}", remedy)
     open_ends = [_open_end(action, each) for action, each in decided if not _decidable(each)]
     if open_ends:
-        return undetermined(f"s3://{use.bucket} ({use.purpose}): {'; '.join(dict.fromkeys(open_ends))}")
-    return passed(f"s3://{use.bucket} ({use.purpose}) does not stop Ground Truth's endpoint")
+        return undetermined(f"{name}: {'; '.join(dict.fromkeys(open_ends))}")
+    return passed(f"{name} does not stop {who}")
 
 
 def ground_truth_is_allowed(case: Case) -> Outcome:
@@ -98,19 +68,21 @@ def _allows(case: Case, use: Use) -> Outcome:
         for action, resource in use.actions
     ]
     name = f"s3://{use.bucket} ({use.purpose})"
-    lacking = [action for action, each in decided if _says(each, "implicitDeny")]
+    lacking = [action for action, each in decided if says(each, "implicitDeny")]
     if lacking:
+        wanted = [Wanted(action, resource) for action, resource in use.actions if action in lacking]
         return failed(
             f"{name}: nothing allows {case.role} {_listed(lacking)}",
-            f"Add an Allow of {_listed(lacking)} on arn:aws:s3:::{use.bucket} and arn:aws:s3:::{use.bucket}/* "
-            "to the role's policy.",
+            f"Add an Allow to the role's policy: {allow_statement(wanted)}",
         )
-    own = [action for action, each in decided if _says(each, "explicitDeny") and not _bucket_denies(case, use, action)]
+    own = [action for action, each in decided if says(each, "explicitDeny") and not _bucket_denies(case, use, action)]
     if own:
+        labels = dict.fromkeys(label for action, each in decided if action in own for label in matched(each))
         return failed(
-            f"{name}: a policy of {case.role} denies {_listed(own)}", "Take the Deny out of the role's own policy."
+            f"{name}: a policy of {case.role} denies {_listed(own)} ({_listed(labels)})",
+            "Take the Deny out of the role's own policy.",
         )
-    unread = [action for action, each in decided if _says(each, "notDenied")]
+    unread = [action for action, each in decided if says(each, "notDenied")]
     if unread:
         return undetermined(
             f"{name} leaves {_listed(unread)} to the role's own policies, which were not read: {_role_gap(case)}"
@@ -118,13 +90,13 @@ def _allows(case: Case, use: Use) -> Outcome:
     open_ends = [_open_end(action, each) for action, each in decided if not _decidable(each)]
     if open_ends:
         return undetermined(f"{name}: {'; '.join(dict.fromkeys(open_ends))}")
-    if all(_says(each, "explicitDeny") for _, each in decided):
+    if all(says(each, "explicitDeny") for _, each in decided):
         return not_applicable(f"{name}: a Deny decides, see S3P-01")
     return passed(f"{name}: {case.role} is allowed what Ground Truth needs")
 
 
 def _bucket_denies(case: Case, use: Use, action: str) -> bool:
-    return _says(case.decide(use.bucket, action, dict(use.actions)[action], case.ground_truth_network), "explicitDeny")
+    return says(case.decide(use.bucket, action, dict(use.actions)[action], case.ground_truth_network), "explicitDeny")
 
 
 def _role_gap(case: Case) -> str:
@@ -136,83 +108,139 @@ def _role_gap(case: Case) -> str:
     return role.policies.reason if isinstance(role.policies, Unknown) else "no reason given"
 
 
-def images_have_cors(case: Case) -> Outcome:
-    if case.task is not None and case.task.modality != "image":
-        return not_applicable(f"{case.task.code} shows no images from the bucket")
-    if case.task is None:
-        return not_applicable("a custom workflow: its template decides what the browser loads")
-    return together((_cors(case, name) for name in case.data_buckets), "the request names no input bucket")
+def role_stays_inside(case: Case) -> Outcome:
+    """A role that a Deny exempts by ARN comes in from every network."""
+    return together((_stays(case, use) for use in case.uses), "the request names no bucket")
 
 
-def _cors(case: Case, name: str) -> Outcome:
-    rules = case.bucket(name).cors
-    if isinstance(rules, Unknown):
-        return undetermined(f"the CORS rules of s3://{name} are not known: {rules.reason}")
-    wanted = json.dumps([NEEDED["CORS-01"]], separators=(",", ":"))
-    remedy = f"Add this rule to the CORS configuration of s3://{name}: {wanted}."
-    reading = [rule for rule in rules if "GET" in rule.methods]
-    if not reading:
-        having = "no CORS rule allows GET" if rules else "it has no CORS configuration"
-        return failed(f"s3://{name}: {having}, so the worker's browser may not load its images", remedy)
-    anywhere = [rule for rule in reading if "*" in rule.origins]
-    if not anywhere:
-        origins = sorted({origin for rule in reading for origin in rule.origins})
-        return failed(f"s3://{name}: CORS allows GET only to {_listed(origins)}", remedy)
-    if not any("access-control-allow-origin" in (each.lower() for each in rule.exposed) for rule in anywhere):
-        return warned(f"s3://{name}: CORS does not expose Access-Control-Allow-Origin", remedy)
-    return passed(f"s3://{name} allows GET from any origin")
-
-
-def training_gets_in(case: Case) -> Outcome:
-    """Automated labeling trains in your VPC or outside every VPC: do the buckets take those requests?"""
-    if not case.automated:
-        return not_applicable("no automated labeling")
-    if case.vpc_config is None:
-        return together((_trains(case, use, INTERNET, "a training job outside your VPC") for use in case.uses), "")
-    endpoints = case.surroundings.s3_endpoints
-    if isinstance(endpoints, Unknown):
-        return undetermined(f"the VPC's endpoints are not known: {endpoints.reason}")
-    ways = [({"aws:SourceVpce": each.id, "aws:SourceVpc": each.vpc}, each.id) for each in endpoints]
-    return together(
-        (_trains(case, use, way, f"a training job through {name}") for use in case.uses for way, name in ways),
-        "no S3 endpoint to come through, see NET-01",
+def _stays(case: Case, use: Use) -> Outcome:
+    resource = resource_for("s3:GetObject", use.bucket) or ""
+    strangers, own = (
+        outsider(case, use.bucket, who, "s3:GetObject", resource) for who in (somebody(case), case.role or None)
+    )
+    if isinstance(strangers, Unknown):
+        return undetermined(f"the policy of s3://{use.bucket} is not known: {strangers.reason}")
+    if strangers.decision != "explicitDeny":
+        return not_applicable("no bucket of the job is closed to the internet")
+    if says(own, "explicitDeny"):
+        return passed(f"s3://{use.bucket} is closed to {case.role} from outside, too")
+    return warned(
+        f"s3://{use.bucket}: {_listed(matched(strangers))} stops others from the internet, and not {case.role}",
+        "Take the role out of aws:PrincipalArn; Ground Truth needs its endpoint exempted, not the role.",
     )
 
 
-def _trains(case: Case, use: Use, network: dict[str, str], who: str) -> Outcome:
-    decided = [(action, case.decide(use.bucket, action, resource, network)) for action, resource in use.actions]
-    stopped = [(action, each) for action, each in decided if _says(each, "explicitDeny")]
-    if stopped:
-        statements = dict.fromkeys(label for _, decision in stopped for label in decision.matched_statements)
-        remedy = (
-            f"Let the VPC in: {case.grant_call(use.bucket)}, read its .diff, then .apply() it."
-            if case.vpc_config
-            else "Build the job with LabelingJob.in_vpc(…, subnets=[…], security_groups=[…]), "
-            "so that training runs in the VPC that the bucket admits."
-        )
-        denied = _listed(action for action, _ in stopped)
-        return failed(f"s3://{use.bucket} ({use.purpose}): {_listed(statements)} denies {denied} to {who}", remedy)
-    open_ends = [_open_end(action, each) for action, each in decided if not _decidable(each)]
-    if open_ends:
-        return undetermined(f"s3://{use.bucket} ({use.purpose}): {'; '.join(dict.fromkeys(open_ends))}")
-    return passed(f"s3://{use.bucket} ({use.purpose}) does not stop {who}")
+def the_rest_is_closed(case: Case) -> Outcome:
+    """What a Deny of Ground Truth's actions leaves out is open to whoever the account's policies allow it."""
+    return together((_closed(case, use) for use in case.uses), "the request names no bucket")
+
+
+def _closed(case: Case, use: Use) -> Outcome:
+    if not restricts_networks(case, use.bucket):
+        return not_applicable("no bucket of the job is closed to the internet")
+    wanted = (*facts.GROUND_TRUTH_ACTIONS, *_HARMFUL)
+    answers = {each: outsider(case, use.bucket, somebody(case), each) for each in wanted}
+    unread = [each for each in answers.values() if isinstance(each, Unknown)]
+    if unread:
+        return undetermined(f"the policy of s3://{use.bucket} is not known: {unread[0].reason}")
+    closed = [action for action, each in answers.items() if says(each, "explicitDeny")]
+    left = [action for action, each in answers.items() if not says(each, "explicitDeny")]
+    if not closed:
+        return not_applicable("no bucket of the job is closed to the internet")
+    if not left:
+        return passed(f"s3://{use.bucket} is closed to the internet for every action that was asked")
+    labels = _listed(dict.fromkeys(label for action in closed for label in matched(answers[action])))
+    return warned(
+        f"s3://{use.bucket}: from outside, {labels} denies {_listed(closed)}, and nothing denies {_listed(left)}",
+        f"Deny them as well, after reading audit([{use.bucket!r}], {case.perimeter_call}).openings.",
+    )
+
+
+def bucket_in_use_stays(case: Case) -> Outcome:
+    """A job that runs on a bucket can fail when its policy changes under it."""
+    jobs = case.surroundings.jobs_in_progress
+    assert not isinstance(jobs, Unknown)
+    outcomes = []
+    for use in case.uses:
+        users = [each for each in jobs if not isinstance(each.buckets, Unknown) and use.bucket in each.buckets]
+        if not users:
+            outcomes.append(passed("no labeling job is running on a bucket of the job"))
+            continue
+        names = ", ".join(f"{each.name} ({each.status})" for each in users)
+        remedy = f"Wait for {_listed(each.name for each in users)}, stop them, or use another bucket."
+        network = case.ground_truth_network
+        if let_in(case, use, network, "", "").status == "failed":
+            outcomes.append(failed(f"s3://{use.bucket} needs another policy, and {names} runs on it", remedy))
+        else:
+            outcomes.append(warned(f"s3://{use.bucket} is used by {names}", f"Leave its policy as it is. {remedy}"))
+    gaps = [each for each in jobs if isinstance(each.buckets, Unknown)]
+    outcomes += [undetermined(f"the buckets of {each.name} are not known: {each.buckets.reason}") for each in gaps]
+    return together(outcomes, "the request names no bucket")
+
+
+def something_allows(case: Case) -> Outcome:
+    """A policy of Denies lets nobody in: an Allow must stand somewhere."""
+    return together((_granted(case, use) for use in case.uses), "the request names no bucket")
+
+
+def _granted(case: Case, use: Use) -> Outcome:
+    text = case.bucket(use.bucket).policy
+    if isinstance(text, Unknown):
+        return undetermined(f"the policy of s3://{use.bucket} is not known: {text.reason}")
+    if not text or any(each.effect == "Allow" for each in parsed(text).statements):
+        return not_applicable("no bucket of the job has a policy of Denies alone")
+    allows = _allows(case, use)
+    if allows.status == "failed":
+        return warned(f"s3://{use.bucket}: its policy only denies, and {allows.evidence}", allows.remedy)
+    return allows if allows.status == "undetermined" else passed(f"s3://{use.bucket}: the role's own policies allow")
+
+
+def restricts_networks(case: Case, bucket: str) -> bool:
+    """Whether a Deny of the bucket's policy asks where requests come from; a policy that is not known may."""
+    text = case.bucket(bucket).policy
+    if not text or isinstance(text, Unknown):
+        return isinstance(text, Unknown)
+    denies = (each for each in parsed(text).statements if each.effect == "Deny")
+    return any(condition.key.lower() in NETWORK_KEYS for each in denies for condition in each.conditions)
+
+
+def somebody(case: Case) -> str:
+    """A role of the account that no policy names."""
+    return f"arn:aws:iam::{account_of(case.role) or case.surroundings.account}:role/somebody-else"
+
+
+def outsider(case: Case, bucket: str, who: str | None, action: str, resource: str | None = None) -> Decision | Unknown:
+    """What a bucket's policy says to somebody who comes from the internet."""
+    text = case.bucket(bucket).policy
+    if isinstance(text, Unknown):
+        return text
+    asked = AccessRequest(
+        who, action, resource or resource_for(action, bucket) or "*", {**signed_by(who), **FROM_INTERNET}
+    )
+    account = account_of(case.role) or case.surroundings.account
+    return evaluate(parsed(text) if text else None, asked, account=account)
 
 
 def restricted_input(case: Case) -> str | Unknown | None:
     """The first bucket of data objects that a worker's browser cannot read from the internet; None if it can."""
-    for name in case.data_buckets:
-        key = next((place[1] for place in map(places.split_uri, case.data_uris) if place and place[0] == name), "data")
+    for name, key in case.data_places.items():
         # The browser opens presigned URLs, which are signed by the execution role.
         decision = case.decide(name, "s3:GetObject", f"arn:aws:s3:::{name}/{key}", INTERNET)
         if isinstance(decision, Unknown):
             return decision
-        if _says(decision, "explicitDeny"):
+        if says(decision, "explicitDeny"):
             return name
     return None
 
 
-def _says(decision: Decision | Unknown, word: str) -> bool:
+def says(decision: Decision | Unknown, word: str) -> bool:
+    """Whether a decision is that one."""
     return not isinstance(decision, Unknown) and decision.decision == word
+
+
+def matched(decision: Decision | Unknown) -> tuple[str, ...]:
+    """The statements that decided."""
+    return () if isinstance(decision, Unknown) else decision.matched_statements
 
 
 def _decidable(decision: Decision | Unknown) -> bool:
@@ -230,10 +258,10 @@ def _listed(words: Iterable[str]) -> str:
 
 
 CHECKS = (
-    Check("SVC-02", (), region_has_ground_truth),
-    Check("SVC-03", (), everything_in_one_region),
-    Check("NET-12", (), training_gets_in, automated),
     Check("S3P-01", (), ground_truth_gets_in),
     Check("S3P-02", (), ground_truth_is_allowed),
-    Check("CORS-01", (), images_have_cors),
+    Check("S3P-08", (), role_stays_inside),
+    Check("S3P-09", ("jobs_in_progress",), bucket_in_use_stays),
+    Check("S3P-10", (), the_rest_is_closed),
+    Check("S3P-12", (), something_allows),
 )

@@ -116,11 +116,18 @@ class Case:
         return tuple(each.uri for each in self.surroundings.data_objects)
 
     @cached_property
-    def data_buckets(self) -> tuple[str, ...]:
-        """The buckets of the sampled data objects; the manifest's where no line names one."""
-        named = dict.fromkeys(place[0] for place in map(places.split_uri, self.data_uris) if place)
+    def data_places(self) -> dict[str, str]:
+        """The buckets of the data objects, each with the key of one; the manifest's where no line names one."""
+        counted = ((each.name, "data") for each in (self.manifest.buckets if self.manifest else ()))
+        named = (place for place in map(places.split_uri, self.data_uris) if place)
         own = places.split_uri(places.member(self.request, places.MANIFEST))
-        return tuple(named) or ((own[0],) if own else ())
+        # The sampled objects come last, for their keys are real ones; the order is that of the manifest's buckets.
+        found = {**dict(counted), **dict(reversed([*named]))}
+        return found or ({own[0]: "data"} if own else {})
+
+    @property
+    def data_buckets(self) -> tuple[str, ...]:
+        return tuple(self.data_places)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -134,7 +141,7 @@ class Case:
             ("output", written if output else None, facts.GROUND_TRUTH_ACTIONS),
             ("worker template", places.member(self.request, places.TEMPLATE), _READING),
             ("label categories", places.member(self.request, places.CATEGORIES), _READING),
-            *(("data objects", uri, _READING) for uri in self.data_uris),
+            *(("data objects", f"s3://{name}/{key}", _READING) for name, key in self.data_places.items()),
         ):
             place = places.split_uri(uri)
             if place and place[0] not in found:
@@ -165,11 +172,14 @@ class Case:
         if action == "s3:PutObject":
             # Without a key of the job's own, results are encrypted with the account's key for S3 (KMS-03).
             context["s3:x-amz-server-side-encryption"] = "aws:kms"
+        boundary = self.boundary if identity else None
+        if isinstance(boundary, Unknown):
+            return boundary
         try:
             policy = parsed(document) if document else None
             policies = self.identity_policies if identity else None
             request = AccessRequest(principal=self.role, action=action, resource=resource, context=context)
-            return evaluate(policy, request, identity_policies=policies, account=account)
+            return evaluate(policy, request, identity_policies=policies, permissions_boundary=boundary, account=account)
         except GtVpcError as error:
             return Unknown(f"the policies for s3://{bucket} cannot be evaluated ({' '.join(str(error).split())})")
 
@@ -181,19 +191,34 @@ class Case:
             return None
         return [parsed(each.document, "identity") for each in role.policies]
 
+    @cached_property
+    def boundary(self) -> Policy | None | Unknown:
+        """The role's permissions boundary, None where it has none, or why it is not known."""
+        role = self.surroundings.role
+        if role is None or isinstance(role, Missing | Unknown) or role.boundary is None:
+            return None
+        if isinstance(role.boundary, Unknown):
+            return Unknown(f"the role's permissions boundary is not known: {role.boundary.reason}")
+        return parsed(role.boundary.document, "identity")
+
     @property
     def ground_truth_network(self) -> dict[str, str]:
         """How a request of Ground Truth's looks: its own endpoint, in a VPC that is not yours."""
         return {"aws:SourceVpce": facts.region(self.region).ground_truth_endpoint, "aws:SourceVpc": OTHER_VPC}
 
     def grant_call(self, bucket: str) -> str:
-        """The call that lets Ground Truth in."""
+        """The call that lets Ground Truth and the perimeter in."""
+        return f"grant({bucket!r}, {self.perimeter_call})"
+
+    @property
+    def perimeter_call(self) -> str:
+        """The job's perimeter as Python."""
         given = [f"ground_truth={self.region!r}", f"execution_role={self.role!r}"]
         vpc = self.vpc or next((each.vpc for each in self._subnets), None)
         endpoints = self.vpc_endpoints or tuple(each.id for each in self._endpoints)
         given += [f"vpcs=[{vpc!r}]"] if vpc else []
         given += [f"vpc_endpoints={list(endpoints)!r}"] if endpoints else []
-        return f"grant({bucket!r}, Perimeter({', '.join(given)}))"
+        return f"Perimeter({', '.join(given)})"
 
     @property
     def _subnets(self) -> tuple[Any, ...]:

@@ -6,13 +6,19 @@ from gt_vpc_nb import facts
 from gt_vpc_nb.preflight import (
     audits,
     automation,
+    bucket_policies,
     buckets,
+    cors,
     data,
     data_objects,
+    endpoint_policies,
     interface,
+    keys,
     members,
     network,
     people,
+    portal,
+    regions,
     running,
     streaming,
 )
@@ -22,11 +28,17 @@ _ORDER = tuple(facts.rules())
 CHECKS: tuple[Check, ...] = tuple(
     sorted(
         (
-            *buckets.CHECKS,
+            *regions.CHECKS,
             *network.CHECKS,
+            *endpoint_policies.CHECKS,
+            *buckets.CHECKS,
+            *bucket_policies.CHECKS,
+            *cors.CHECKS,
+            *portal.CHECKS,
             *people.CHECKS,
             *automation.CHECKS,
             *streaming.CHECKS,
+            *keys.CHECKS,
             *data.CHECKS,
             *data_objects.CHECKS,
             *audits.CHECKS,

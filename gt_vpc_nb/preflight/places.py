@@ -17,6 +17,9 @@ OUTPUT_TOPIC = "OutputConfig.SnsTopicArn"
 AUTOMATED = "LabelingJobAlgorithmsConfig"
 VPC_CONFIG = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VpcConfig"
 WORK_TEAM = "HumanTaskConfig.WorkteamArn"
+OUTPUT_KEY = "OutputConfig.KmsKeyId"
+VOLUME_KEY = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VolumeKmsKeyId"
+CONSOLIDATION_LAMBDA = "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn"
 PRE_LAMBDA = "HumanTaskConfig.PreHumanTaskLambdaArn"
 
 

@@ -61,7 +61,7 @@ class Check:
         try:
             return self.test(case)
         except GtVpcError as error:
-            return undetermined(" ".join(str(error).split()))
+            return undetermined(" ".join(str(error).split()), "Mend what cannot be read, then survey again.")
 
 
 def offline(id: str, unless: Reason = always) -> Check:

@@ -9,10 +9,13 @@ from gt_vpc_nb.preflight import Preflight, run
 from gt_vpc_nb.preflight.surroundings import (
     Attribute,
     Bucket,
+    Caller,
     CorsRule,
     DataObject,
     Endpoint,
     Manifest,
+    MemberGroup,
+    Permission,
     Quota,
     Role,
     RolePolicy,
@@ -20,6 +23,8 @@ from gt_vpc_nb.preflight.surroundings import (
     Subnet,
     Surroundings,
     TextFile,
+    TrafficRule,
+    Vpc,
     Workforce,
     WorkTeam,
 )
@@ -29,6 +34,7 @@ REGION, ACCOUNT = "us-east-1", "111122223333"
 VPC, ENDPOINT = "vpc-0a1b2c3d4e5f60718", "vpce-0a1b2c3d4e5f60718"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/GroundTruthExecution"
 TEAM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:workteam/private-crowd/sign-team"
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/admins/Administrator"
 GROUND_TRUTH = facts.region(REGION).ground_truth_endpoint
 TASK = facts.task_type("ImageMultiClass")
 
@@ -67,8 +73,9 @@ def request_for(task: str = "ImageMultiClass", **members: object) -> dict:
     }
 
 
-def restricting(*endpoints: str, actions: object = ("s3:GetObject", "s3:PutObject")) -> str:
-    """A bucket policy that denies everybody but the endpoints."""
+def restricting(*endpoints: str, actions: object = ("s3:*",), people: object = (ADMINISTRATOR,)) -> str:
+    """A bucket policy that denies everybody but the endpoints and some people."""
+    exempt = {"aws:SourceVpce": list(endpoints), **({"aws:PrincipalArn": list(people)} if people else {})}
     return json.dumps(
         {
             "Version": "2012-10-17",
@@ -79,7 +86,7 @@ def restricting(*endpoints: str, actions: object = ("s3:GetObject", "s3:PutObjec
                     "Principal": "*",
                     "Action": list(actions),
                     "Resource": ["arn:aws:s3:::signs-in", "arn:aws:s3:::signs-in/*"],
-                    "Condition": {"StringNotEquals": {"aws:SourceVpce": list(endpoints)}},
+                    "Condition": {"StringNotEquals": exempt},
                 }
             ],
         }
@@ -137,12 +144,52 @@ GOOD = Surroundings(
     leftovers=(),
     quotas=QUOTAS,
     jobs_in_progress=(),
-    subnets=(Subnet("subnet-1", VPC, "rtb-1", 200),),
-    security_groups=(SecurityGroup("sg-1", VPC),),
-    endpoints=(Endpoint(ENDPOINT, VPC, f"com.amazonaws.{REGION}.s3", "Gateway", "available", ("rtb-1",)),),
-    role=Role(ROLE, TRUST, (allowing("s3:*", "logs:*", "cloudwatch:PutMetricData"),)),
-    work_team=WorkTeam(TEAM, 3),
-    workforce=Workforce("default", "Active", VPC),
+    caller=Caller(
+        f"arn:aws:sts::{ACCOUNT}:assumed-role/Administrator/me",
+        ACCOUNT,
+        ADMINISTRATOR,
+        (
+            Permission("sagemaker:CreateLabelingJob", "*", "allowed"),
+            Permission("iam:PassRole", ROLE, "allowed"),
+        ),
+    ),
+    used_before=True,
+    vpcs=(Vpc(VPC, "default", True, True, ("10.0.0.0/16",)),),
+    subnets=(Subnet("subnet-1", VPC, "rtb-1", 200, "us-east-1a", None),),
+    security_groups=(
+        SecurityGroup(
+            "sg-1",
+            VPC,
+            ingress=(TrafficRule(groups=("sg-1",)),),
+            egress=(TrafficRule("tcp", 443, 443, cidrs=("0.0.0.0/0",)),),
+        ),
+    ),
+    endpoints=(
+        Endpoint(ENDPOINT, VPC, f"com.amazonaws.{REGION}.s3", "Gateway", "available", ("rtb-1",)),
+        Endpoint(
+            "vpce-0c1d2e3f4a5b60718",
+            VPC,
+            f"com.amazonaws.{REGION}.sagemaker.api",
+            "Interface",
+            "available",
+            subnets=("subnet-1",),
+            private_dns=True,
+        ),
+    ),
+    role=Role(
+        ROLE,
+        TRUST,
+        (
+            allowing(
+                *("s3:*", "logs:*", "cloudwatch:PutMetricData", "iam:PassRole", "lambda:InvokeFunction"),
+                *("sqs:*", "sns:*", "kms:*"),
+            ),
+        ),
+    ),
+    work_team=WorkTeam(TEAM, 3, (MemberGroup("labelers", "cognito", people=3),), vpc_source_ip="Enabled"),
+    workforce=Workforce(
+        "default", "Active", VPC, ("203.0.113.0/24",), subnets=("subnet-1",), security_groups=("sg-1",)
+    ),
 )
 REQUEST = request_for()
 PUBLIC_TEAM = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -14,23 +13,15 @@ from gt_vpc_nb.errors import Problem, RequestError
 from gt_vpc_nb.preflight import COLUMNS, run
 from gt_vpc_nb.preflight.checks import CHECKS
 from gt_vpc_nb.preflight.surroundings import (
-    CorsRule,
     DataObject,
     Manifest,
-    Missing,
     Role,
-    RolePolicy,
-    SecurityGroup,
-    Subnet,
     Surroundings,
     Unknown,
-    Workforce,
 )
 from tests.preflight.sound import (
     ACCOUNT,
-    ENDPOINT,
     GOOD,
-    GROUND_TRUTH,
     IN,
     MANIFEST,
     OUT,
@@ -44,84 +35,22 @@ from tests.preflight.sound import (
     allowing,
     flight,
     request_for,
-    restricting,
 )
-from tests.preflight.sound_tasks import GROUPS, surroundings_for
 
 NO_VPC_CONFIG = {"LabelingJobAlgorithmsConfig": {"LabelingJobAlgorithmSpecificationArn": TASK.algorithm_arn(REGION)}}
 WITH_PUBLIC_TEAM = {"HumanTaskConfig": {**REQUEST["HumanTaskConfig"], "WorkteamArn": PUBLIC_TEAM}}
 NO_S3 = Role(ROLE, TRUST, (allowing("logs:*", "cloudwatch:*"),))
-GATEWAY = GOOD.endpoints[0]
+GATEWAY, GROUP, PORTAL = GOOD.endpoints[0], GOOD.security_groups[0], GOOD.workforce
 
 
 def with_in(**changes: object) -> Surroundings:
     return replace(GOOD, buckets=(replace(IN, **changes), OUT))
 
 
-#: the id, the survey, the request, a word of the evidence, a word of the remedy
-FAILING = [
-    ("SVC-03", with_in(region="eu-west-1"), REQUEST, "signs-in", "eu-west-1"),
-    ("SVC-03", with_in(region=Missing("there is no bucket signs-in")), REQUEST, "no bucket", "Create the bucket"),
-    ("NET-01", replace(GOOD, endpoints=()), REQUEST, f"{VPC} has no S3 endpoint", "Gateway endpoint"),
-    ("NET-01", replace(GOOD, endpoints=(replace(GATEWAY, state="pending"),)), REQUEST, "pending", "Gateway"),
-    ("NET-02", replace(GOOD, subnets=(Subnet("subnet-1", VPC, "rtb-2"),)), REQUEST, "rtb-2", "modify-vpc-endpoint"),
-    ("NET-06", replace(GOOD, security_groups=(SecurityGroup("sg-1", "vpc-1"),)), REQUEST, "vpc-1", "one VPC"),
-    ("NET-06", replace(GOOD, security_groups=()), REQUEST, "sg-1 not found", "exist"),
-    ("NET-12", GOOD, request_for(**NO_VPC_CONFIG), "OnlyFromTheVpc", "in_vpc"),
-    ("NET-12", with_in(policy=restricting(GROUND_TRUTH)), REQUEST, ENDPOINT, "grant("),
-    ("S3P-01", with_in(policy=restricting(ENDPOINT)), REQUEST, "OnlyFromTheVpc", "grant('signs-in', Perimeter("),
-    (
-        "S3P-02",
-        replace(GOOD, role=Role(ROLE, TRUST, (allowing("logs:*", "cloudwatch:*"),))),
-        REQUEST,
-        "nothing",
-        "Allow",
-    ),
-    ("CORS-01", with_in(cors=()), REQUEST, "signs-in", "Access-Control-Allow-Origin"),
-    ("CORS-01", with_in(cors=(CorsRule(("https://a.example",), ("GET",)),)), REQUEST, "a.example", "AllowedOrigins"),
-    (
-        "WF-01",
-        replace(GOOD, work_team=Missing("there is no work team x"), workforce=None),
-        REQUEST,
-        "no work team",
-        "Create",
-    ),
-    ("WF-02", replace(GOOD, workforce=Workforce("default", "Active", "vpc-other")), REQUEST, "vpc-other", "portal"),
-    ("WF-03", replace(GOOD, workforce=Workforce("default", "Failed", VPC)), REQUEST, "is Failed", "Active"),
-    (
-        "WF-04",
-        replace(surroundings_for("VideoObjectDetection"), workforce=GOOD.workforce),
-        request_for("VideoObjectDetection"),
-        "VideoObjectDetection",
-        "point cloud and video",
-    ),
-    ("IAM-01", replace(GOOD, role=replace(GOOD.role, trust='{"Statement": []}')), REQUEST, ROLE, "sts:AssumeRole"),
-    ("IAM-01", replace(GOOD, role=replace(GOOD.role, trust=TRUST.replace("sagemaker", "ec2"))), REQUEST, ROLE, "trust"),
-    ("IAM-02", replace(GOOD, role=Role(ROLE, TRUST, (allowing("s3:*", "logs:*"),))), REQUEST, "PutMetricData", "Allow"),
-]
-
-
-@pytest.mark.parametrize(("id", "surroundings", "request_", "evidence", "remedy"), FAILING)
-def test_exactly_the_check_whose_ground_is_missing_fails(id, surroundings, request_, evidence, remedy):
-    result = flight(surroundings, request_)
-    assert {row.id for row in result.failures} == {id}
-    assert evidence in result.row(id).evidence
-    assert remedy in result.row(id).remedy
-    assert not result.passed
-
-
 def test_good_surroundings_pass_every_check():
     result = flight(GOOD)
-    assert {row.id for row in result.rows if row.status in ("passed", "not applicable")} == {
-        check.id for check in CHECKS
-    }
+    assert [str(row) for row in result.rows if row.status not in ("passed", "not applicable")] == []
     assert result.passed and result.failures == ()
-
-
-def test_every_check_but_the_advisory_ones_is_seen_failing():
-    advisory = {"SVC-02"}
-    tried_elsewhere = {check.id for check in CHECKS if check.id.startswith(GROUPS)}
-    assert {row[0] for row in FAILING} == {check.id for check in CHECKS} - advisory - tried_elsewhere
 
 
 def test_a_region_without_ground_truth_fails():
@@ -137,7 +66,7 @@ def test_a_public_team_fails_for_a_job_in_a_vpc_once():
 
 
 def test_few_objects_and_an_unbound_portal_only_warn():
-    few = replace(GOOD, manifest=replace(MANIFEST, objects=1797), workforce=Workforce("default", "Active"))
+    few = replace(GOOD, manifest=replace(MANIFEST, objects=1797), workforce=replace(GOOD.workforce, vpc=None))
     result = flight(few)
     assert {row.id for row in result.rows if row.status == "warned"} == {"AUTO-04", "WF-02"}
     assert result.passed
@@ -146,48 +75,12 @@ def test_few_objects_and_an_unbound_portal_only_warn():
 DENIED = Unknown("AccessDenied on s3:GetBucketPolicy (no)")
 
 
-@pytest.mark.parametrize(
-    ("surroundings", "ids"),
-    [
-        (with_in(policy=DENIED), {"S3P-01", "S3P-02", "NET-12", "WF-02"}),
-        (with_in(cors=DENIED), {"CORS-01"}),
-        (with_in(region=DENIED), {"SVC-03"}),
-        (replace(GOOD, endpoints=DENIED), {"NET-01", "NET-02", "NET-12"}),
-        (replace(GOOD, subnets=DENIED), {"NET-01", "NET-02", "NET-06"}),
-        (replace(GOOD, role=DENIED), {"IAM-01", "IAM-02", "S3P-02"}),
-        (replace(GOOD, role=replace(GOOD.role, policies=DENIED)), {"IAM-02", "S3P-02"}),
-        (replace(GOOD, workforce=DENIED), {"WF-02", "WF-03", "WF-04"}),
-        (replace(GOOD, work_team=DENIED), {"WF-01"}),
-    ],
-)
-def test_what_could_not_be_read_is_undetermined_with_its_reason_and_never_passed(surroundings, ids):
-    result = flight(surroundings)
-    undetermined = {row.id: row for row in result.rows if row.status == "undetermined"}
-    assert set(undetermined) == ids
-    assert all("AccessDenied" in row.evidence for row in undetermined.values())
-    assert not result.failures
-    assert not result.passed
+def test_every_rule_has_its_check():
+    assert [check.id for check in CHECKS] == list(facts.rules())
 
 
-def test_a_role_that_its_own_policy_denies_is_said_of_the_role():
-    deny = json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}]}
-    )
-    role = replace(GOOD.role, policies=(*GOOD.role.policies, RolePolicy("Stop", deny)))
-    result = flight(replace(GOOD, role=role))
-    assert [row.id for row in result.failures] == ["S3P-02"]
-    assert "own policy" in result.row("S3P-02").remedy
-
-
-def test_a_broken_bucket_policy_is_undetermined():
-    assert flight(with_in(policy="{")).row("S3P-01").status == "undetermined"
-
-
-def test_a_condition_on_the_trust_policy_is_not_taken_for_a_pass():
-    trust = json.loads(TRUST)
-    trust["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    result = flight(replace(GOOD, role=replace(GOOD.role, trust=json.dumps(trust))))
-    assert result.row("IAM-01").status == "undetermined"
+def test_no_rule_of_an_error_is_left_open_for_a_sound_job():
+    assert [row.id for row in flight(GOOD).rows if row.status == "undetermined" and row.severity == "error"] == []
 
 
 def test_a_job_without_automated_labeling_needs_no_vpc_config():
@@ -202,7 +95,7 @@ def test_an_empty_request_crashes_no_check_and_fails_for_what_is_missing():
     result = run({}, Surroundings("AWS", REGION, ACCOUNT))
     assert {"REQ-01", "REQ-06", "TPL-01"} <= {row.id for row in result.failures}
     undetermined = {row.id for row in result.rows if row.status == "undetermined"}
-    assert all(facts.rule(id).severity != "error" for id in undetermined)
+    assert undetermined and all("not surveyed" in result.row(id).evidence for id in undetermined)
 
 
 def test_each_rule_has_one_row_in_the_order_of_the_rules():
@@ -256,7 +149,7 @@ def test_a_row_that_is_not_checked_is_named():
         flight(GOOD).row("REQ-99")
 
 
-@pytest.mark.parametrize("surroundings", [GOOD, *(row[1] for row in FAILING), with_in(policy=DENIED)])
+@pytest.mark.parametrize("surroundings", [GOOD, with_in(policy=DENIED)])
 def test_surroundings_come_back_equal_from_their_json(surroundings):
     assert Surroundings.from_json(surroundings.to_json()) == surroundings
 
