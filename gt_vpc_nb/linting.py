@@ -11,6 +11,7 @@ from gt_vpc_nb.errors import GtVpcError, near_miss
 from gt_vpc_nb.linting_blocks import BLOCKS, LANGUAGES, Block
 from gt_vpc_nb.linting_finding import WORDS, Found
 from gt_vpc_nb.linting_jobs import job_rows
+from gt_vpc_nb.linting_loose_cursor import Slip
 from gt_vpc_nb.linting_nodes import Items, Node, Scalar, Struct, repeated
 from gt_vpc_nb.linting_policies import action_rows, node_rows, text_rows
 from gt_vpc_nb.linting_reading import READERS, Reading
@@ -20,6 +21,8 @@ from gt_vpc_nb.policy.json_places import BadJson
 
 ENDINGS = ("py", "ipynb", "md", "markdown", "json", "yaml", "yml", "tf")
 LARGEST = 10_000_000
+#: Longer code than people write; a notebook may be longer for its outputs.
+LONGEST = 2_000_000
 #: A file with more requests and policies than this is a data set, and would take minutes.
 MOST = 200
 
@@ -72,6 +75,8 @@ def lint_text(text: str, file: str) -> LintReport:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         return LintReport((), (f"{file} is empty.",))
+    if len(text) > LONGEST and not file.casefold().endswith(".ipynb"):
+        return LintReport((), (f"{file} was not read: it has more than {LONGEST:,} characters, which no code has.",))
     rows: list[LintRow] = []
     counts: Counter[str] = Counter()
     names: dict[str, Node] = {}
@@ -109,9 +114,17 @@ def _readings(text: str, file: str, names: dict[str, Node]) -> Iterator[tuple[Bl
     try:
         for block in blocks(text) if blocks else (Block(text, LANGUAGES[ending]),):
             if WORDS.search(block.text) or block.place or block.language == "job":
-                yield block, READERS[block.language](block, names)
+                yield block, _reading(block, names)
     except BadJson as problem:
         yield Block(text, "json"), problem
+
+
+def _reading(block: Block, names: dict[str, Node]) -> Reading:
+    try:
+        return READERS[block.language](block, names)
+    except RecursionError:
+        slip = Slip(block.line, "this is nested too deep to be read.", "Take it apart.")
+        return Reading(slips=[("PY-SYNTAX", slip)], relevant=True)
 
 
 def _said(reading: Reading, most: int) -> Iterator[Said]:

@@ -56,71 +56,75 @@ def folded(name: str) -> str:
 def find(calls: Iterable[Call], values: Iterable[Node]) -> list[Found]:
     """Everything to check, each once: of a dict that grows, only the last state."""
     found: list[Found] = []
+    finder = _Finder()
     for call in calls:
-        found += _of_call(call)
+        found += finder.of_call(call)
     for value in values:
-        found += _inside(value, "")
+        found += finder.inside(value, "")
     return _once(found)
 
 
-def _of_call(call: Call) -> Iterator[Found]:
-    last = call.name.rpartition(".")[2]
-    if last == "create_labeling_job":
-        yield Found("request", call.keywords)
-    elif call.name.endswith("LabelingJob.from_yaml") and call.arguments:
-        yield Found("labeling job", call.arguments[0])
-    elif _is_request(call.keywords):
-        yield Found("request", respelled(call.keywords), call.keywords)
-    else:
-        for way, each in [(last, argument) for argument in call.arguments]:
-            yield from _texts_inside(each, way)
-        for member in call.keywords.members:
-            yield from _inside(member.value, f"{last}.{member.name}")
+class _Finder:
+    """Looks into every value once, also where it is used in several places."""
 
+    def __init__(self) -> None:
+        self._seen: dict[int, Node] = {}
 
-def _texts_inside(node: Node, way: str) -> Iterator[Found]:
-    """Arguments without a name are looked through for policies as text alone: their dicts are found by themselves."""
-    if isinstance(node, Scalar):
-        yield from _inside(node, way)
+    def of_call(self, call: Call) -> Iterator[Found]:
+        last = call.name.rpartition(".")[2]
+        if last == "create_labeling_job":
+            yield Found("request", call.keywords)
+        elif call.name.endswith("LabelingJob.from_yaml") and call.arguments:
+            yield Found("labeling job", call.arguments[0])
+        elif _is_request(call.keywords):
+            yield Found("request", respelled(call.keywords), call.keywords)
+        else:
+            # The dicts among the arguments without a name are found by themselves.
+            for each in call.arguments:
+                yield from self.inside(each, last) if isinstance(each, Scalar) else ()
+            for member in call.keywords.members:
+                yield from self.inside(member.value, f"{last}.{member.name}")
 
+    def inside(self, node: Node, way: str) -> Iterator[Found]:
+        """What is to be checked in a value, which is reached by these names."""
+        if isinstance(node, (Items, Struct)):
+            if id(node) in self._seen:
+                return
+            self._seen[id(node)] = node
+        if isinstance(node, Scalar):
+            yield from self._of_text(node, way)
+        elif isinstance(node, Items):
+            if way == "" and _is_action_list(node):
+                yield Found("list of actions", node)
+            for each in node.items:
+                yield from self.inside(each, way)
+        elif isinstance(node, Struct):
+            yield from self._of_struct(node, way)
 
-def _inside(node: Node, way: str) -> Iterator[Found]:
-    if isinstance(node, Scalar):
-        yield from _of_text(node, way)
-    elif isinstance(node, Items):
-        if way == "" and _is_action_list(node):
-            yield Found("list of actions", node)
-        for each in node.items:
-            yield from _inside(each, way)
-    elif isinstance(node, Struct):
-        yield from _of_struct(node, way)
+    def _of_text(self, node: Scalar, way: str) -> Iterator[Found]:
+        """JSON inside of a text: a policy as it stands, a request with the lines of the text."""
+        if not isinstance(node.value, str) or "{" not in node.value:
+            return
+        if re.search(r"[\"']Statement[\"']\s*:", node.value):
+            yield Found("other" if _is_other(way) else "policy text", node)
+        elif re.search(r"[\"']HumanTaskConfig[\"']\s*:", node.value):
+            loose = read_loosely(node.value if node.verbatim else node.value.replace("\n", " "), "json", node.line)
+            for value, _, _ in loose.values:
+                yield from self.inside(value, way)
 
-
-def _of_text(node: Scalar, way: str) -> Iterator[Found]:
-    """JSON inside of a text: a policy as it stands, a request with the lines of the text."""
-    if not isinstance(node.value, str) or "{" not in node.value:
-        return
-    if re.search(r"[\"']Statement[\"']\s*:", node.value):
-        yield Found("other" if _is_other(way) else "policy text", node)
-    elif re.search(r"[\"']HumanTaskConfig[\"']\s*:", node.value):
-        loose = read_loosely(node.value if node.verbatim else node.value.replace("\n", " "), "json", node.line)
-        for value, _, _ in loose.values:
-            yield from _inside(value, way)
-
-
-def _of_struct(node: Struct, way: str) -> Iterator[Found]:
-    if _is_request(node):
-        yield Found("request", respelled(_without_told(node)), node)
-    elif _is_policy(node):
-        if _is_other(way) or _is_for_buckets(node, way):
-            yield Found("other" if _is_other(way) else "bucket policy", node)
-    elif any(folded(member.name) in _PARTS and isinstance(member.value, Struct) for member in node.members):
-        yield Found("part of a request", respelled(node), node)
-    else:
-        kind = node.get("Type")
-        further = f"{way}.{kind.value}" if isinstance(kind, Scalar) else way
-        for member in node.members:
-            yield from _inside(member.value, f"{further}.{member.name}")
+    def _of_struct(self, node: Struct, way: str) -> Iterator[Found]:
+        if _is_request(node):
+            yield Found("request", respelled(_without_told(node)), node)
+        elif _is_policy(node):
+            if _is_other(way) or _is_for_buckets(node, way):
+                yield Found("other" if _is_other(way) else "bucket policy", node)
+        elif any(folded(member.name) in _PARTS and isinstance(member.value, Struct) for member in node.members):
+            yield Found("part of a request", respelled(node), node)
+        else:
+            kind = node.get("Type")
+            further = f"{way}.{kind.value}" if isinstance(kind, Scalar) else way
+            for member in node.members:
+                yield from self.inside(member.value, f"{further}.{member.name}")
 
 
 def _is_other(way: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from gt_vpc_nb.errors import GtVpcError
+from gt_vpc_nb.errors import GtVpcError, Severity
 from gt_vpc_nb.job_text import VERBS
 from gt_vpc_nb.linting_nodes import Node, Struct
 from gt_vpc_nb.linting_requests import Said
@@ -25,9 +26,9 @@ _KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("StoppingConditions", ("stop_after",)),
     ("LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VpcConfig", ("vpc", "automated_labeling")),
     ("LabelingJobAlgorithmsConfig", ("automated_labeling", "vpc")),
-    (f"{_HUMAN}.Task", ("task",)),
     (f"{_HUMAN}.TaskTimeLimit", ("workers", "task")),
     (f"{_HUMAN}.TaskAvailability", ("workers", "task")),
+    (f"{_HUMAN}.Task", ("task",)),
     (f"{_HUMAN}.UiConfig", ("template", "task")),
     (f"{_HUMAN}.PreHuman", ("custom_workflow", "task")),
     (f"{_HUMAN}.Annotation", ("custom_workflow", "task")),
@@ -48,25 +49,68 @@ def is_job(node: Node) -> bool:
 
 def job_rows(text: str, first: int, *, verbatim: bool = True) -> Iterator[Said]:
     """The problems of the job in a text that begins in a line; nothing is said of keys with `{{variables}}`."""
-    from gt_vpc_nb.builder import LabelingJob
-
     lines = _lines(text)
     known = re.sub(r"\{\{[^{}\n]*\}\}", MARK, text)
+    body = _body(known)
+    refused = {} if isinstance(body, str) else {key: told for key in body if (told := _refused({key: body[key]}))}
+    unsure = {key for key in lines if _has_mark(known, lines, key)}
+    for field, code, severity, message, remedy in _told(body, refused):
+        keys = (field,) if field in refused else next((keys for path, keys in _KEYS if field.startswith(path)), ())
+        key = next((key for key in keys if key in lines), "")
+        if (
+            MARK not in message
+            and key not in unsure
+            and (key or not unsure)
+            and (field in refused or key not in refused)
+        ):
+            line = first + (lines.get(key, _first_line(text)) if verbatim else 0)
+            yield Said(line, code, severity, field, message, remedy)
+
+
+_Told = tuple[str, str, Severity, str, str]
+
+
+def _told(body: dict[str, Any] | str, refused: dict[str, str]) -> Iterator[_Told]:
+    """What the builder refuses, key by key, and the problems of the job that the other keys make."""
+    from gt_vpc_nb.builder import LabelingJob
+
+    if isinstance(body, str):
+        yield "", "YAML-SYNTAX", "error", body, "Write a mapping, beginning for instance with 'name: my-job'."
+        return
+    for key, message in refused.items():
+        yield key, "REQ-06", "error", message, ""
     try:
-        problems = LabelingJob.from_yaml(known).problems()
-    except (GtVpcError, RecursionError, TypeError, ValueError, AttributeError) as error:
-        if MARK in known:
-            return
-        message = str(error).splitlines()[0] if isinstance(error, GtVpcError) else f"this is no labeling job: {error}"
-        key = next((key for key in lines if re.search(rf"(^|'){re.escape(key)}\b", message)), None)
-        yield Said(first + (lines.get(key or "", 0) if verbatim else 0), "REQ-06", "error", "", message, "")
+        problems = LabelingJob.from_yaml({key: each for key, each in body.items() if key not in refused}).problems()
+    except _NO_JOB as error:
+        yield "", "REQ-06", "error", f"These keys do not go together: {error}", ""
         return
     for each in problems:
-        keys = next((keys for path, keys in _KEYS if each.field.startswith(path)), ())
-        key = next((key for key in keys if key in lines), "")
-        if MARK not in each.message and not (MARK in known and _has_mark(known, lines, key)):
-            line = first + (lines.get(key, _first_line(text)) if verbatim else 0)
-            yield Said(line, each.code, each.severity, each.field, each.message, each.remedy)
+        yield each.field, each.code, each.severity, each.message, each.remedy
+
+
+_NO_JOB = (GtVpcError, RecursionError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+def _body(text: str) -> dict[str, Any] | str:
+    """The mapping in a text, or why there is none."""
+    import yaml
+
+    try:
+        body = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return f"The job is not YAML: {' '.join(str(error).split())}."
+    return {str(key): each for key, each in body.items()} if isinstance(body, dict) else "A job in YAML is a mapping."
+
+
+def _refused(part: dict[str, Any]) -> str:
+    """Why the builder does not take one key with its value, or nothing."""
+    from gt_vpc_nb.builder import LabelingJob
+
+    try:
+        LabelingJob.from_yaml(part)
+    except _NO_JOB as error:
+        return str(error) if isinstance(error, GtVpcError) else f"This value does not belong here: {error}."
+    return ""
 
 
 def _lines(text: str) -> dict[str, int]:
@@ -80,8 +124,6 @@ def _first_line(text: str) -> int:
 
 
 def _has_mark(text: str, lines: dict[str, int], key: str) -> bool:
-    """Whether the part of a key, or without one the whole text, has something unknown in it."""
-    if key not in lines:
-        return True
+    """Whether the part of a key has something unknown in it."""
     end = min((line for line in lines.values() if line > lines[key]), default=len(text))
     return MARK in "\n".join(text.split("\n")[lines[key] : end])

@@ -50,7 +50,9 @@ class _Text(Values):
     def _assignment(self) -> None:
         name = self.take()
         self.take()
-        self.found.names[name.text] = self._kept(self.next.at)
+        value = self._kept(self.next.at)
+        if self.language == "python":
+            self.found.names[name.text] = value
 
     def _fragment(self) -> None:
         """Members or entries without the brackets around them, as documentation prints them."""

@@ -65,6 +65,7 @@ class Cursor:
         self.found = Loose(names=names)
         self.frames: list[Frame] = []
         self._left = False
+        self._told: set[Slip] = set()
 
     @property
     def next(self) -> Token:
@@ -85,7 +86,8 @@ class Cursor:
 
     def slip(self, line: int, message: str, remedy: str = "") -> None:
         slip = Slip(line, message, remedy)
-        if slip not in self.found.slips:
+        if slip not in self._told:
+            self._told.add(slip)
             self.found.slips.append(slip)
 
     def closed(self) -> bool:

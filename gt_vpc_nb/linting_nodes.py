@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: Deeper, larger and longer than any request or policy; what is beyond is unknown, so that hostile text stays cheap.
-DEPTH, SIZE, LONGEST = 60, 20_000, 100_000
+DEPTH, SIZE, LONGEST = 60, 100_000, 100_000
 
 Path = tuple[str | int, ...]
 

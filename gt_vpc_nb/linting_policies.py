@@ -71,8 +71,8 @@ def node_rows(policy: Struct) -> Iterator[Said]:
     ]
     readings = [list(Policy.lint(_filled(policy, (), turn))) for turn in range(2 if unknown else 1)]
     for finding in readings[0]:
-        # A finding about a list names its values; those that stand in for unknown ones are other ones in each reading.
-        if all(finding in other for other in readings[1:]) and finding.path not in unknown:
+        # A finding about a value names it; those that stand in for unknown ones are other ones in each reading.
+        if all(finding in other for other in readings[1:]):
             yield _said(finding, _exact_line(finding, places, line_of(finding.path, lines, policy.line)))
     opened = [list(_left_open(_filled(policy, (), turn))) for turn in range(2 if unknown else 1)]
     for index, message, remedy in opened[0]:

@@ -16,6 +16,8 @@ from gt_vpc_nb.linting_python_values import Expressions, called, combined, merge
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+#: More names than a script has, and more entries than are added to a list one by one; a bound for hostile text.
+_NAMES, _ADDED = 5_000, 500
 #: Methods that leave a dict or list as it is.
 _READING = {"get", "keys", "values", "items", "copy", "index", "count"}
 
@@ -112,7 +114,9 @@ class _Reader:
         for field in _BODIES:
             if field == "body" and isinstance(statement, (ast.Try, getattr(ast, "TryStar", ast.Try))):
                 continue
-            for body in _bodies(getattr(statement, field, [])):
+            for tests, body in _bodies(getattr(statement, field, [])):
+                for test in tests:
+                    self._collect(test)
                 self._branch(body, before)
 
     def _branch(self, body: list[ast.stmt], before: dict[str, Node]) -> None:
@@ -130,6 +134,8 @@ class _Reader:
     def _assign(self, target: ast.AST, value: Node) -> None:
         if isinstance(target, ast.Name):
             self._names[target.id] = value
+            if len(self._names) > _NAMES:
+                self._names.pop(next(iter(self._names)))
         elif isinstance(target, (ast.Tuple, ast.List)):
             known = value.items if isinstance(value, Items) and len(value.items) == len(target.elts) else None
             for number, each in enumerate(target.elts):
@@ -163,6 +169,8 @@ class _Reader:
         if isinstance(inside, Struct) and method == "update":
             known = isinstance(first, Struct)
             changed = merged(inside, first) if known else struct(inside.line, inside.members, True)
+        elif isinstance(inside, Items) and len(inside.items) > _ADDED:
+            changed = items(inside.line, (), True)
         elif isinstance(inside, Items) and method == "append":
             changed = items(inside.line, (*inside.items, first), inside.open)
         elif isinstance(inside, Items) and method == "extend" and isinstance(first, Items):
@@ -208,11 +216,15 @@ def _targets(statement: ast.stmt) -> list[ast.AST]:
     return list(statement.targets) if isinstance(statement, ast.Delete) else []
 
 
-def _bodies(field: list[ast.AST]) -> Iterator[list[ast.stmt]]:
+def _bodies(field: list[ast.AST]) -> Iterator[tuple[list[ast.expr], list[ast.stmt]]]:
+    """The bodies in a part of a statement, with the conditions of each; one for each `elif` of a long row."""
+    while len(field) == 1 and isinstance(field[0], ast.If):
+        yield [field[0].test], field[0].body
+        field = field[0].orelse  # type: ignore[assignment]
     if field and isinstance(field[0], ast.stmt):
-        yield field  # type: ignore[misc]
+        yield [], field  # type: ignore[misc]
     else:
-        yield from (each.body for each in field if hasattr(each, "body"))
+        yield from (([], each.body) for each in field if hasattr(each, "body"))
 
 
 def _blurred(before: Node | None, after: Node) -> Node:

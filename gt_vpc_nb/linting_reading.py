@@ -13,11 +13,14 @@ from gt_vpc_nb.linting_loose import read_loosely
 from gt_vpc_nb.linting_loose_cursor import Call, Loose, Slip
 from gt_vpc_nb.linting_nodes import Node, Scalar, Struct
 from gt_vpc_nb.linting_python import parsed, read_python
+from gt_vpc_nb.linting_terraform import terraform_found
 from gt_vpc_nb.linting_yaml import without_intrinsics, without_nulls, yaml_nodes
 
 #: A line that cannot begin a statement of its own: it belongs to the one before.
 _GOES_ON = re.compile(r"[\s)\]}#]|(else|elif|except|finally|case)\b|$")
 _DECORATOR = re.compile(r"@\w")
+#: A script of more statements, one of them broken, is read loosely as a whole.
+_STATEMENTS = 2_000
 #: What two quotes in a row open, over lines.
 _LONG_TEXT = re.compile(r'"""|\'\'\'')
 
@@ -41,7 +44,8 @@ def read_python_block(block: Block, names: Mapping[str, Node]) -> Reading:
     loose: list[Loose] = []
     slips: list[tuple[str, Slip]] = []
     known = dict(names)
-    for text, first in _statements(block):
+    statements = _statements(block)
+    for text, first in statements if len(statements) <= _STATEMENTS else [(block.text, block.line)]:
         inner = parsed(text)
         if not isinstance(inner, SyntaxError):
             loose.append(read_python(inner, first, known))
@@ -147,10 +151,17 @@ def read_job_block(block: Block, _: Mapping[str, Node]) -> Reading:
     return Reading(requests or [Found("labeling job", Scalar(block.line, block.text, True))] * (not slips), slips)
 
 
+def read_terraform_block(block: Block, _: Mapping[str, Node]) -> Reading:
+    """The labeling jobs and bucket policies in Terraform's language."""
+    found, told = terraform_found(block.text, block.line)
+    return Reading(found, [("TF-SYNTAX", slip) for slip in told], relevant=bool(told))
+
+
 READERS: dict[str, Callable[[Block, Mapping[str, Node]], Reading]] = {
     "python": read_python_block,
     "json": read_json_block,
     "policy": read_policy_block,
     "job": read_job_block,
     "yaml": read_yaml_block,
+    "terraform": read_terraform_block,
 }

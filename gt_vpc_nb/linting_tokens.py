@@ -14,8 +14,8 @@ Kind = Literal["string", "number", "name", "placeholder", "mark", "ellipsis", "e
 _PATTERN = re.compile(
     r"""
       (?P<space>[\s\ufeff\u200b]+)
-    | (?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)
-    | (?P<triple>[rRbBuUfF]{0,2}(?:\"{3}.*?\"{3}|'{3}.*?'{3}))
+    | (?P<comment>\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))
+    | (?P<triple>[rRbBuUfF]{0,2}(?:\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)))
     | (?P<string>[rRbBuUfF]{0,2}(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
     | (?P<curly>[“”„‟″][^“”„‟″"\n]*[“”„‟″"]|[‘’‚‛][^‘’‚‛'\n]*[‘’‚‛'])
     | (?P<torn>[rRbBuUfF]{0,2}["'“”„‟″‘’‚‛][^\n]*)
@@ -28,10 +28,10 @@ _PATTERN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 #: What may stand between the end of a text and the end of its line, where the closing quote is missing.
-_TAIL = re.compile(r"[\s,;)\]}]*$")
+_TAIL = " \t\r\f,;)]}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """One word: `value` is a text's, a number's or a word's; a text may have holes that Python would fill."""
 
@@ -84,12 +84,14 @@ class Tokens:
         if kind in ("triple", "string"):
             body = text.lstrip("rRbBuUfF")
             prefix = text[: len(text) - len(body)].lower()
-            return Token("string", _value(text, body, prefix), at, match.end(), line, "", prefix, body[:1])
+            ends = kind == "string" or (len(body) >= 6 and body.endswith(body[:3]))
+            slip = "" if ends else "the long text that begins here has no closing quotes."
+            return Token("string", _value(text, body, prefix), at, match.end(), line, slip, prefix, body[:1])
         if kind == "curly":
             return Token("string", text[1:-1], at, match.end(), line, "curly quotes are no quotes.")
         if kind == "torn":
             body = text.lstrip("rRbBuUfF")[1:]
-            kept = body[: len(body) - len(_TAIL.search(body)[0])]
+            kept = body.rstrip(_TAIL)
             end = match.end() - (len(body) - len(kept))
             return Token("string", kept, at, end, line, "the text that begins here has no closing quote.")
         return Token(kind, text, at, match.end(), line)  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ def yaml_nodes(text: str, first: int = 1) -> tuple[list[Node], list[Slip]]:
         if isinstance(documents, list):
             break
         line, message = documents
-        slips.append(Slip(first + line, f"YAML does not read this: {message}.", "Mend it."))
+        slips.append(Slip(first + max(0, line), f"YAML does not read this: {message}.", "Mend it."))
         if len(slips) >= _MOST_SLIPS or not 0 <= line < len(lines) or not lines[line].strip():
             return [], slips
         lines[line] = ""
@@ -44,7 +44,11 @@ def _composed(text: str) -> list[Any] | tuple[int, str]:
     try:
         return [each for each in yaml.compose_all(text, Loader=yaml.SafeLoader) if each is not None]
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
+        # What is opened and never closed is noticed far below.
+        unclosed = problem.context_mark and (problem.context or "").startswith(
+            ("while parsing a flow", "while scanning")
+        )
+        mark = problem.context_mark if unclosed else problem.problem_mark or problem.context_mark
         message = " ".join(filter(None, (problem.context, problem.problem)))
         return (mark.line if mark else -1), message
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
