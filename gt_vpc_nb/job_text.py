@@ -188,7 +188,7 @@ def heading(name: str | None) -> str:
 
 
 def dumped(body: Mapping[str, Any]) -> str:
-    """YAML in the order given, long lines unbroken."""
+    """YAML in the order given, long lines unbroken; it reads back as exactly this, whatever the texts are."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
@@ -198,7 +198,10 @@ def dumped(body: Mapping[str, Any]) -> str:
             return True
 
     def shown(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+        # A character that does not show itself is escaped; YAML's other styles take some of them for line ends.
+        hidden = any(not each.isprintable() and each != "\n" for each in text)
+        style = '"' if hidden else "|" if "\n" in text else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     Dumper.add_representer(str, shown)
     return yaml.dump(dict(body), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)

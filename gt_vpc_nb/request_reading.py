@@ -79,6 +79,9 @@ def read_request(request: Mapping[str, Any]) -> JobFields:
     exact = _plain_json(request)
     found = {name: value for name, path, kind in _PLAIN if type(value := member(exact, path)) is kind and value != ""}
     found |= {name: tuple(value) for name, path in _LISTS if _is_texts(value := member(exact, path))}
+    if not found.get("team", "arn:").startswith("arn:"):
+        # In a request a work team is its ARN; a name there is a mistake, and not the builder's way to say a team.
+        del found["team"]
     found["tags"] = _tags(exact.get("Tags"))
     found["price"] = _price(member(exact, f"{_HUMAN}.PublicWorkforceTaskPrice.AmountInUsd"))
     found["automated"] = _ALGORITHMS in exact and isinstance(exact[_ALGORITHMS], dict)

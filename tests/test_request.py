@@ -97,6 +97,7 @@ def test_the_builder_writes_a_request_that_botocore_takes_and_that_has_no_errors
     assert not ParamValidator().validate(request, shape).has_errors()
     assert [problem for problem in job.problems() if problem.severity == "error"] == []
     assert LabelingJob.from_request(request).to_request() == request
+    assert LabelingJob.from_yaml(job.to_yaml()) == job
 
 
 @pytest.mark.parametrize("region", [region.code for region in regions()])
@@ -273,6 +274,17 @@ def test_a_member_that_the_api_does_not_have_is_kept_and_told_with_the_near_righ
     assert json.loads(job.raw) == {"LabelingJobNam": "x"}
     (problem,) = errors(job.to_request())
     assert problem.field == "LabelingJobNam" and "did you mean 'LabelingJobName'?" in problem.message
+
+
+@pytest.mark.parametrize("team", ["sign-team", "¡!", " arn:aws:sagemaker"])
+def test_a_work_team_that_is_no_arn_is_kept_and_told_where_no_region_is_known(team):
+    request = request_for(task_types()[0], "us-east-1")
+    human = request["HumanTaskConfig"]
+    human["WorkteamArn"] = team
+    del human["PreHumanTaskLambdaArn"], human["AnnotationConsolidationConfig"]
+    job = LabelingJob.from_request(request)
+    assert job.to_request() == request and job.region is None
+    assert f"{HUMAN}.WorkteamArn" in {problem.field for problem in job.problems() if problem.severity == "error"}
 
 
 def test_a_price_on_mechanical_turk_is_exact_decimal():
