@@ -39,7 +39,8 @@ def xml_answer(body: str, status: int = 200) -> Answer:
 def error_answer(error: ApiError, service: str, headers: Mapping[str, str], *, head: bool = False) -> Answer:
     """The error in the protocol the request was written in; a HEAD request gets no body."""
     if service == "s3":
-        return (error.status, {"x-amz-request-id": request_id()}, b"") if head else _s3_error(error)
+        told = {"x-amz-request-id": request_id(), **error.headers}
+        return (error.status, told, b"") if head else _s3_error(error)
     lowered = {name.lower(): value for name, value in headers.items()}
     kind = lowered.get("content-type", "")
     if "cbor" in lowered.get("smithy-protocol", ""):
@@ -51,7 +52,8 @@ def error_answer(error: ApiError, service: str, headers: Mapping[str, str], *, h
 
 def _s3_error(error: ApiError) -> Answer:
     told = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
-    return xml_answer(f"<Error>{told}<RequestId>{request_id()}</RequestId></Error>", error.status)
+    status, own, body = xml_answer(f"<Error>{told}<RequestId>{request_id()}</RequestId></Error>", error.status)
+    return status, {**own, **error.headers}, body
 
 
 def _query_error(error: ApiError) -> Answer:

@@ -24,8 +24,10 @@ from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.faults import Faults
+from gt_vpc_nb.local.guardrails import Guardrails
 from gt_vpc_nb.local.history import History
 from gt_vpc_nb.local.identities import Identities
+from gt_vpc_nb.local.judging import Judge
 from gt_vpc_nb.local.limits import NOT_SIMULATED, Limits
 from gt_vpc_nb.local.networks import origin_behind
 from gt_vpc_nb.local.origin import Caller, Origin
@@ -86,8 +88,10 @@ class LocalAws:
         self.backstage = Backstage(region)
         self.identities = Identities(self.account, functools.partial(self.backstage, "iam"))
         self.identities.told = self.history.issued
-        s3 = functools.partial(self.backstage, "s3")
-        self.gate = S3Gate(self.identities, functools.partial(passed_on, "s3"), s3, self.clock.now)
+        self.guardrails = Guardrails(functools.partial(self.backstage, "ec2"))
+        self.identities.limits = self.guardrails.of
+        judge = Judge(self.identities, self.guardrails, self.clock.now)
+        self.gate = S3Gate(judge, functools.partial(passed_on, "s3"), self.backstage, self.clock.now)
         behind.empty(seed)
         _newest = self
 
@@ -180,7 +184,7 @@ class LocalAws:
         """
         region = region or self.region
         _, key, token = self.credentials(principal, account)
-        origin = self.origin(vpc_endpoint, region)
+        origin = self.origin(vpc_endpoint)
         session = carried_session(key, token, region, functools.partial(self.handle, origin=origin))
         session.gt_vpc_nb_place = Place(self.clock)  # type: ignore[attr-defined]
         return session
@@ -203,12 +207,20 @@ class LocalAws:
             raise LocalAwsError(f"principal={principal!r} is not of account {account}; give one of the two.")
         return who, *self.identities.issue(who)
 
-    def origin(self, vpc_endpoint: str | None, region: str | None = None) -> Origin:
+    def origin(self, vpc_endpoint: str | None) -> Origin:
         """The place of a VPC endpoint in the network, or the internet when None."""
-        if vpc_endpoint is None:
-            return Origin()
-        ec2 = self.backstage("ec2", self.account, region or self.region) if "ec2" in behind.services_seen() else None
-        return origin_behind(vpc_endpoint, ec2)
+        return origin_behind(vpc_endpoint, self.guardrails.endpoint(vpc_endpoint))
+
+    def control_policies(
+        self, service: Sequence[Any] = (), resource: Sequence[Any] = (), *, account: str | None = None
+    ) -> None:
+        """Puts an account under service and resource control policies, as its organization would.
+
+        An item a level from the root down, a policy or a list of which one must allow; they replace what was there, and
+        limit S3 and KMS. Raises LocalAwsError for what is no policy.
+        """
+        with self.lock:
+            self.history.add("control", **self.guardrails.control(account or self.account, service, resource))
 
     def function(self, arn: str, handler: Callable[[Mapping[str, Any], Any], Any]) -> None:
         """Lets a Python function stand for a Lambda function: `handler(event, context)`, as Lambda calls it.
@@ -266,7 +278,9 @@ class LocalAws:
             self.identities.settle(caller.account)
             if not only_reads(request.body):
                 self.identities.forget()
-        return passed_on(service, request, caller.account)
+        answer = passed_on(service, request, caller.account)
+        self.gate.written(service, request, caller)
+        return answer
 
     def _look_at_topics(self, service: str, now: datetime) -> None:
         # What is published, and what S3 tells a topic of, is sent when the request is answered.

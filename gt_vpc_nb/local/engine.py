@@ -40,7 +40,7 @@ class Surroundings(Protocol):
 
     seed: int
 
-    def view(self, role_arn: str, origin: Origin, region: str) -> View: ...
+    def view(self, role_arn: str, origin: Origin, region: str, kms_key: str | None = None) -> View: ...
 
     def vpc_endpoint_for(self, subnet_ids: Sequence[str], region: str) -> Origin | None: ...
 
@@ -145,7 +145,7 @@ class Engine:
         endpoint = region_facts(job.region).ground_truth_endpoint
         service = "sagemaker.amazonaws.com"
         origin = Origin(vpc=GROUND_TRUTH_VPC, vpc_endpoint=endpoint, ip="10.0.0.10", via_service=service)
-        view = self._aws.view(job.request["RoleArn"], origin, job.region)
+        view = self._aws.view(job.request["RoleArn"], origin, job.region, job.output_key)
 
         def later(at: datetime, step: str, *payload: Any) -> None:
             self._later(job, at, step, *payload)
@@ -176,14 +176,14 @@ class Engine:
     def _training_view(self, job: Job) -> View:
         """S3 as the training containers see it: from the job's subnets, through the endpoint on their route tables."""
         if job.subnets is None:
-            return self._aws.view(job.request["RoleArn"], Origin(ip="198.51.100.20"), job.region)
+            return self._aws.view(job.request["RoleArn"], Origin(ip="198.51.100.20"), job.region, job.output_key)
         origin = self._aws.vpc_endpoint_for(job.subnets, job.region)
         if origin is None:
             raise BadInput(
                 "ClientError: Training job failed: data download failed. No S3 VPC endpoint is on the route tables of "
                 f"{', '.join(job.subnets)}, so the training job cannot reach S3."
             )
-        return self._aws.view(job.request["RoleArn"], origin, job.region)
+        return self._aws.view(job.request["RoleArn"], origin, job.region, job.output_key)
 
     def _answered(self, job: Job, when: datetime, number: int, turn: int) -> str | None:
         return self._runs[job.key].answered(when, number, turn)

@@ -13,6 +13,10 @@ class ApiError(Exception):
         self.code = code
         self.message = message
         self.status = status
+        #: The permission that was missing and on what, where that is the reason.
+        self.asked: tuple[str, str] | None = None
+        #: More headers of the answer, as CORS wants them on a refusal too.
+        self.headers: dict[str, str] = {}
 
 
 class Refused(Exception):

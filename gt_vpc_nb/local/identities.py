@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +17,7 @@ from botocore.exceptions import ClientError
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.local.answers import request_id, xml_answer
 from gt_vpc_nb.local.behind import Answer, apart
+from gt_vpc_nb.local.carried import Carried, carried_by_role, carried_by_user
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
@@ -28,18 +28,6 @@ ANONYMOUS = "anonymous"
 #: Parameters of AssumeRole that say what a session may do less, or is known by.
 _NARROWING = ("Policy", "Tags", "TransitiveTagKeys", "SerialNumber", "TokenCode", "SourceIdentity", "ProvidedContexts")
 _ANY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What IAM holds about a principal: its unique id and its policies.
-
-    `undecided` says why nothing can be decided about it, where that is so.
-    """
-
-    user_id: str
-    policies: tuple[Policy, ...]
-    undecided: str = ""
 
 
 class Identities:
@@ -53,6 +41,8 @@ class Identities:
         self._salt = secrets.token_hex(16)
         #: Told of each key that is given out.
         self.told: Callable[..., object] = lambda do, **facts: None
+        #: What limits a caller's request to something of an account; see `Guardrails.of`.
+        self.limits: Callable[[Caller, str], dict[str, Any]] = lambda caller, owner: {}
         self._carried: dict[str, Carried] = {}
         self._settled: set[str] = set()
         self._any = Policy.parse(_ANY, kind="identity")
@@ -139,7 +129,8 @@ class Identities:
         who = Principal.session_of(role_arn, "SageMaker")
         carried = self.carried(who)
         request = AccessRequest(who.arn, action, resource, {**who.context(carried.user_id), **context})
-        decided = evaluate(None, request, identity_policies=carried.policies, account=who.account)
+        limits = {**carried.limits, **self.limits(Caller(who.arn, who.account, ""), resource.split(":")[4])}
+        decided = evaluate(None, request, identity_policies=carried.policies, account=who.account, **limits)
         return not carried.undecided and decided.decision == "allowed"
 
     def _read(self, principal: Principal) -> Carried:
@@ -154,9 +145,9 @@ class Identities:
         try:
             if principal.kind == "user":
                 user = iam.get_user(UserName=principal.name)["User"]
-                return _carried(user["UserId"], user, _of_user(iam, principal.name))
+                return carried_by_user(iam, user)
             role = iam.get_role(RoleName=principal.name)["Role"]
-            return _carried(f"{role['RoleId']}:{session}", role, _of_role(iam, principal.name))
+            return carried_by_role(iam, role, session)
         except ClientError:
             return Carried(f"AIDA{made_up}", ())
 
@@ -243,15 +234,6 @@ class Identities:
         return "allowed" in (named.decision, both.decision)
 
 
-def _carried(user_id: str, held: dict[str, Any], policies: Iterator[Policy]) -> Carried:
-    if "PermissionsBoundary" in held:
-        return Carried(user_id, (), "the principal has a permissions boundary, which the local AWS does not evaluate")
-    try:
-        return Carried(user_id, tuple(policies))
-    except PolicyError as unread:
-        return Carried(user_id, (), f"an identity policy of the principal cannot be read: {unread}")
-
-
 def _trust_policy(role: dict[str, Any]) -> Policy | None:
     """Whom a role trusts, with the role as the resource; None, which trusts nobody, for what is no policy."""
     document = role["AssumeRolePolicyDocument"]
@@ -269,28 +251,3 @@ def _sts_answer(action: str, told: str) -> Answer:
     return xml_answer(
         f'<{action}Response xmlns="{namespace}"><{action}Result>{told}</{action}Result>{identifier}</{action}Response>'
     )
-
-
-def _of_role(iam: Any, name: str) -> Iterator[Policy]:
-    for each in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        yield Policy.parse(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"], kind="identity")
-    yield from _attached(iam, iam.list_attached_role_policies(RoleName=name))
-
-
-def _of_user(iam: Any, name: str) -> Iterator[Policy]:
-    for each in iam.list_user_policies(UserName=name)["PolicyNames"]:
-        yield Policy.parse(iam.get_user_policy(UserName=name, PolicyName=each)["PolicyDocument"], kind="identity")
-    yield from _attached(iam, iam.list_attached_user_policies(UserName=name))
-    for group in iam.list_groups_for_user(UserName=name)["Groups"]:
-        own = group["GroupName"]
-        for each in iam.list_group_policies(GroupName=own)["PolicyNames"]:
-            yield Policy.parse(iam.get_group_policy(GroupName=own, PolicyName=each)["PolicyDocument"], kind="identity")
-        yield from _attached(iam, iam.list_attached_group_policies(GroupName=own))
-
-
-def _attached(iam: Any, listed: dict[str, Any]) -> Iterator[Policy]:
-    for each in listed["AttachedPolicies"]:
-        arn = each["PolicyArn"]
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        held = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
-        yield Policy.parse(held["Document"], kind="identity")

@@ -68,6 +68,11 @@ class Job:
         return tuple(config["Subnets"]) if config else None
 
     @property
+    def output_key(self) -> str | None:
+        """The KMS key that the outputs are encrypted with; None leaves it to the bucket."""
+        return self.request["OutputConfig"].get("KmsKeyId") or None
+
+    @property
     def folder(self) -> tuple[str, str]:
         """The bucket and the key prefix, with a slash at its end, of everything the job writes."""
         uri = self.request["OutputConfig"]["S3OutputPath"].rstrip("/")

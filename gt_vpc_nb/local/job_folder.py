@@ -35,9 +35,10 @@ class JobFolder:
         try:
             (view or self._view).put(bucket, prefix + path, data, content_type)
         except (Refused, Missing) as error:
-            arn = f"arn:aws:s3:::{bucket}/{prefix}{path}"
-            why = error.said if isinstance(error, Refused) else "NoSuchBucket"
-            reason = f"ClientError: Unable to write the output of the job. {why}: s3:PutObject on {arn}."
+            why, what = "NoSuchBucket", f"s3:PutObject on arn:aws:s3:::{bucket}/{prefix}{path}"
+            if isinstance(error, Refused):
+                why, what = error.said, f"{error.action} on {error.resource_arn}"
+            reason = f"ClientError: Unable to write the output of the job. {why}: {what}."
             raise BadInput(reason) from error
         return self.place(path)
 

@@ -36,8 +36,8 @@ class JobWorld:
         """The simulated time."""
         return self._aws.clock
 
-    def view(self, role_arn: str, origin: Origin, region: str) -> PatientView:
-        """S3 as Ground Truth sees it at work for a role, from `origin`.
+    def view(self, role_arn: str, origin: Origin, region: str, kms_key: str | None = None) -> PatientView:
+        """S3 as Ground Truth sees it at work for a role, from `origin`; outputs are encrypted with `kms_key`.
 
         Raises Refused when the role is missing or its trust policy does not let SageMaker assume it.
         """
@@ -46,7 +46,7 @@ class JobWorld:
             raise Refused("sts:AssumeRole", role_arn, reason)
         session = Principal.session_of(role_arn, "SageMaker")
         caller = Caller(session.arn, session.account, region, origin)
-        return PatientView(View(self._aws.gate, caller), self._aws.faults)
+        return PatientView(View(self._aws.gate, caller, kms_key), self._aws.faults)
 
     def presigned(self, role_arn: str, region: str) -> Callable[[str], str]:
         """What makes an S3 URI into a link that works for an hour with the permissions of a role, anywhere.

@@ -8,9 +8,7 @@ from typing import Literal
 Kind = Literal["left out", "in part", "guess"]
 
 #: Services by the name that a request is signed for; requests to every other one are refused.
-SERVICES = frozenset(
-    {"cognito-idp", "ec2", "iam", "kms", "lambda", "organizations", "s3", "sagemaker", "sns", "sqs", "sts"}
-)
+SERVICES = frozenset({"cognito-idp", "ec2", "iam", "kms", "lambda", "s3", "sagemaker", "sns", "sqs", "sts"})
 #: The operations of SageMaker that are Ground Truth's, and tags.
 OPERATIONS = frozenset(
     {
@@ -66,8 +64,9 @@ def _rows(kind: Kind, *told: tuple[str, str, str]) -> tuple[Limit, ...]:
 _LEFT_OUT = _rows(
     "left out",
     (
-        "other services, CloudWatch and CloudWatch Logs among them",
-        "every request to one is answered UnsupportedOperation",
+        "other services, CloudWatch, CloudWatch Logs and Organizations among them",
+        "every request to one is answered UnsupportedOperation; control policies of an organization are given with "
+        "`aws.control_policies`",
         "labeling jobs leave nothing there, and an empty answer would say that nothing happened",
     ),
     (

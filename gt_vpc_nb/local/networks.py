@@ -7,21 +7,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from gt_vpc_nb.errors import LocalAwsError
+from gt_vpc_nb.local.guardrails import Endpoint
 from gt_vpc_nb.local.origin import Origin
 
 
-def origin_behind(vpc_endpoint: str, ec2: Any = None) -> Origin:
-    """The place of whoever calls through a VPC endpoint, with its VPC where `ec2` knows the endpoint.
+def origin_behind(vpc_endpoint: str | None, known: Endpoint | None = None) -> Origin:
+    """The place of whoever calls through a VPC endpoint, with its VPC where that is known; the internet for None.
 
     Raises LocalAwsError for what cannot be the id of one.
     """
+    if vpc_endpoint is None:
+        return Origin()
     if not re.fullmatch(r"vpce-[0-9a-f]{8,17}", str(vpc_endpoint)):
         raise LocalAwsError(
             f"vpc_endpoint={vpc_endpoint!r} is not the id of a VPC endpoint; give one like vpce-0a1b2c3d4e5f60718."
         )
-    known = ec2.describe_vpc_endpoints()["VpcEndpoints"] if ec2 else ()
-    vpc = next((each["VpcId"] for each in known if each["VpcEndpointId"] == vpc_endpoint), None)
-    return Origin(vpc=vpc, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
+    return Origin(vpc=known.vpc if known else None, vpc_endpoint=vpc_endpoint, ip="10.0.0.10")
 
 
 def endpoint_of(ec2: Any, subnet_ids: Sequence[str], region: str) -> Origin | None:

@@ -101,7 +101,7 @@ class Portal:
         headers = HTTPHeaders()
         headers["Host"] = urlsplit(url).netloc
         return self._aws.handle(
-            AWSPreparedRequest(method, url, headers, b"", False), self._aws.origin(self._vpc_endpoint, job.region)
+            AWSPreparedRequest(method, url, headers, b"", False), self._aws.origin(self._vpc_endpoint)
         )
 
     def _trouble(self, job: Job, task: Task) -> str:

@@ -237,6 +237,10 @@ def _cancel(aws: LocalAws, saved: Saved, entry: Mapping[str, Any]) -> None:
     aws.faults.upheavals.cancel(entry["number"])
 
 
+def _control(aws: LocalAws, saved: Saved, entry: Mapping[str, Any]) -> None:
+    aws.control_policies(entry["service"], entry["resource"], account=entry["account"])
+
+
 STEPS: dict[str, Callable[[LocalAws, Saved, Mapping[str, Any]], None]] = {
     "request": _request,
     "issue": _issue,
@@ -246,4 +250,5 @@ STEPS: dict[str, Callable[[LocalAws, Saved, Mapping[str, Any]], None]] = {
     "call off": _call_off,
     "plan": _plan,
     "cancel": _cancel,
+    "control": _control,
 }

@@ -5,12 +5,12 @@ Bucket policies are kept and evaluated here, by the evaluator that the audit use
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 from botocore.awsrequest import AWSPreparedRequest
 
@@ -18,15 +18,16 @@ from gt_vpc_nb.local.answers import xml_answer
 from gt_vpc_nb.local.behind import Answer, apart
 from gt_vpc_nb.local.bucket_policies import accepted
 from gt_vpc_nb.local.failures import ApiError
-from gt_vpc_nb.local.identities import ANONYMOUS, Identities
+from gt_vpc_nb.local.judging import Bucket, Judge, Judged
 from gt_vpc_nb.local.kept_outputs import KeptOutputs
+from gt_vpc_nb.local.kms_keys import KmsKeys, Use
 from gt_vpc_nb.local.origin import Caller, Origin
-from gt_vpc_nb.local.principals import Principal
-from gt_vpc_nb.local.s3_operations import Ask, S3Request, keys_to_delete, read, without
-from gt_vpc_nb.policy import AccessRequest, Decision, Policy, evaluate
+from gt_vpc_nb.local.routing import changes
+from gt_vpc_nb.local.s3_cors import preflight, response_headers, without_cors
+from gt_vpc_nb.local.s3_deletes import delete_many
+from gt_vpc_nb.local.s3_operations import Ask, S3Request, place, read
 from gt_vpc_nb.policy.public_access import is_public
 
-_POLICY_ACTIONS = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
 Behind = Callable[[AWSPreparedRequest, str], Answer]
 
 
@@ -47,33 +48,40 @@ class LogEntry:
         return f"{self.time:%H:%M:%S} {self.decision}: {self.action} on {self.resource} by {where}: {self.reason}"
 
 
-@dataclass(frozen=True)
-class Bucket:
-    """What the gate knows of a bucket: whose it is, where, and its policy as it was put."""
-
-    account: str
-    region: str
-    policy: Policy | None = None
-    text: str = ""
-
-
 class S3Gate:
     """Decides every S3 request, and passes on what is allowed. `log` gets one entry a decision."""
 
     def __init__(
-        self, identities: Identities, behind: Behind, s3: Callable[[str], Any], now: Callable[[], datetime]
+        self,
+        judge: Judge,
+        behind: Behind,
+        client: Callable[..., Any],
+        now: Callable[[], datetime],
     ) -> None:
-        self.identities = identities
         self.buckets: dict[str, Bucket] = {}
         self.log: list[LogEntry] = []
-        self._behind = behind
-        self._s3 = s3
-        self._now = now
+        self._judge, self._behind, self._now = judge, behind, now
+        self._s3 = functools.partial(client, "s3")
         #: Files of labeling jobs that are rendered when somebody reads them.
         self.kept = KeptOutputs(self._put_kept)
+        self.keys = KmsKeys(functools.partial(client, "kms"))
 
     def answer(self, request: AWSPreparedRequest, caller: Caller) -> Answer:
-        """The answer to an S3 request. Raises ApiError for a refusal."""
+        """The answer to an S3 request, with what the page of another site needs. Raises ApiError for a refusal."""
+        if "Origin" not in request.headers:
+            return self._answer(request, caller)
+        rules = self._cors(place(request)[0])
+        if request.method == "OPTIONS":
+            return preflight(rules, request.headers)
+        told = response_headers(rules, request.headers, request.method)
+        try:
+            status, headers, body = self._answer(request, caller)
+        except ApiError as error:
+            error.headers |= told
+            raise
+        return status, {**without_cors(headers), **told}, body
+
+    def _answer(self, request: AWSPreparedRequest, caller: Caller) -> Answer:
         asked = read(request)
         owner = self.buckets.get(asked.bucket)
         self._check_expected_owner(request, owner)
@@ -82,77 +90,51 @@ class S3Gate:
         if owner and _creates(asked) and owner.account != caller.account:
             raise ApiError("BucketAlreadyExists", "The requested bucket name is not available.", 409)
         if asked.sub == "delete":
-            return self._delete_many(request, asked, caller)
+            return delete_many(
+                request, asked, lambda ask: self.check(ask, caller), lambda left: self._pass(left, asked, caller)
+            )
         for ask in asked.asks:
             self.check(ask, caller)
+        if owner is not None:
+            for use in self.keys.uses(request, asked, owner.account, owner.region):
+                self.check_key(use, asked.bucket, asked.key, caller)
         if asked.sub in ("policy", "policyStatus"):
             return self._policy(request, asked, caller)
         if _creates(asked):
             return self._create(request, asked, caller)
         return self._pass(request, asked, caller)
 
+    def written(self, service: str, request: AWSPreparedRequest, caller: Caller) -> None:
+        """Another service answered a request; what is known of its keys or endpoints is read again."""
+        if service == "ec2" and changes(service, request):
+            self._judge.guardrails.written(caller.account, caller.region)
+        elif service == "kms":
+            self.keys.forget()
+
     # -- deciding ------------------------------------------------------------------------------------------------
 
     def check(self, ask: Ask, caller: Caller) -> None:
         """Raises ApiError AccessDenied unless the caller may; the decision is in the log."""
-        decision, reason = self.decide(ask, caller)
-        self.log.append(
-            LogEntry(self._now(), caller.principal, caller.origin, ask.action, ask.resource, decision, reason)
+        self._enter(self.judged(ask, caller), ask.action, ask.resource, caller)
+
+    def check_key(self, use: Use, bucket: str, key: str, caller: Caller) -> None:
+        """The same for the key that an object is encrypted with."""
+        judged = self._judge.of_key(use, self.buckets[bucket], caller, f"arn:aws:s3:::{bucket}/{key}")
+        self._enter(judged, use.action, use.key.arn, caller)
+
+    def _enter(self, judged: Judged, action: str, resource: str, caller: Caller) -> None:
+        entry = (self._now(), caller.principal, caller.origin, action, resource, judged.decision, judged.reason)
+        self.log.append(LogEntry(*entry))
+        if not judged.allowed:
+            refused = ApiError("AccessDenied", judged.told(), 403)
+            refused.asked = (action, resource)
+            raise refused
+
+    def judged(self, ask: Ask, caller: Caller) -> Judged:
+        """The decision about one permission, without an entry in the log."""
+        return self._judge.of_bucket(
+            ask, self.buckets.get(ask.bucket), caller, functools.partial(self._restricts, ask.bucket)
         )
-        if decision != "allowed":
-            raise ApiError("AccessDenied", self._denial(ask, caller, decision), 403)
-
-    def decide(self, ask: Ask, caller: Caller) -> tuple[str, str]:
-        """The evaluator's decision and its reason in one line, without an entry in the log."""
-        bucket = self.buckets.get(ask.bucket)
-        account = bucket.account if bucket else caller.account
-        if ask.action in _POLICY_ACTIONS and caller.principal == f"arn:aws:iam::{account}:root":
-            return "allowed", "the bucket owner's root can always repair the bucket's policy"
-        carried = None if caller.principal == ANONYMOUS else self._carried(caller)
-        if carried is not None and carried.undecided:
-            return "undetermined", carried.undecided
-        policy = bucket.policy if bucket else None
-        if policy is not None and caller.account != account and is_public(policy) and self._restricts(ask.bucket):
-            return "implicitDeny", "Block Public Access restricts this public bucket to its own account"
-        policies = () if carried is None else carried.policies
-        decision = evaluate(policy, self._request(ask, caller), identity_policies=policies, account=account)
-        return decision.decision, _reason(decision)
-
-    def _carried(self, caller: Caller) -> Any:
-        return self.identities.carried(Principal.parse(caller.principal))
-
-    def _request(self, ask: Ask, caller: Caller) -> AccessRequest:
-        now = self._now()
-        owner = self.buckets.get(ask.bucket)
-        context = {
-            **ask.context,
-            **caller.origin.context(),
-            "aws:CurrentTime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            "aws:EpochTime": str(int(now.timestamp())),
-            "aws:RequestedRegion": owner.region if owner else caller.region,
-            "s3:signatureversion": "AWS4-HMAC-SHA256",
-            "s3:TlsVersion": "1.3",
-        }
-        if owner:
-            context["aws:ResourceAccount"] = context["s3:ResourceAccount"] = owner.account
-        if caller.principal == ANONYMOUS:
-            context |= {"aws:PrincipalType": "Anonymous", "aws:PrincipalAccount": "anonymous"}
-            return AccessRequest(None, ask.action, ask.resource, context)
-        context |= Principal.parse(caller.principal).context(self._carried(caller).user_id)
-        return AccessRequest(caller.principal, ask.action, ask.resource, context)
-
-    def _denial(self, ask: Ask, caller: Caller, decision: str) -> str:
-        """AWS's text; it names the kind of policy only inside one account."""
-        bucket = self.buckets.get(ask.bucket)
-        if caller.principal == ANONYMOUS or (bucket and bucket.account != caller.account):
-            return "Access Denied"
-        told = f'User: {caller.principal} is not authorized to perform: {ask.action} on resource: "{ask.resource}" '
-        if decision != "explicitDeny":
-            return f"{told}because no identity-based policy allows the {ask.action} action"
-        policy = bucket.policy if bucket else None
-        alone = evaluate(policy, self._request(ask, caller), account=caller.account).decision
-        kind = "a resource-based" if alone == "explicitDeny" else "an identity-based"
-        return f"{told}with an explicit deny in {kind} policy"
 
     def _check_expected_owner(self, request: AWSPreparedRequest, owner: Bucket | None) -> None:
         expected = request.headers.get("x-amz-expected-bucket-owner")
@@ -166,6 +148,7 @@ class S3Gate:
         self.kept.before(asked, request.headers.get("x-amz-copy-source"))
         answer = self._behind(request, account)
         self.kept.after(asked, answer[0])
+        self.keys.after(request, asked, answer)
         if asked.level == "bucket" and asked.method == "DELETE" and not asked.sub and answer[0] < 300:
             del self.buckets[asked.bucket]
         if answer[0] == 404 and asked.level == "object" and asked.method in ("GET", "HEAD") and not asked.sub:
@@ -173,11 +156,29 @@ class S3Gate:
             self.check(Ask("s3:ListBucket", asked.bucket), caller)
         return answer
 
+    def keep(
+        self,
+        request: AWSPreparedRequest,
+        bucket: str,
+        key: str,
+        render: Callable[[], bytes],
+        content_type: str,
+        caller: Caller,
+    ) -> None:
+        """Takes in what a labeling job writes and nobody has read yet; `request` says how it is encrypted."""
+        owner = self.buckets[bucket]
+        uses = self.keys.writes(bucket, key, request, owner.account, owner.region)
+        for use in uses:
+            self.check_key(use, bucket, key, caller)
+        self.kept.keep(bucket, key, render, content_type)
+        self.keys.note(bucket, key, uses[0].key.arn if uses else None)
+
     def _put_kept(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
-        s3 = self._s3(self.buckets[bucket].account)
+        s3, named = self._s3(self.buckets[bucket].account), self.keys.of(bucket, key)
+        how = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": named} if named else {}
         # Whoever reads it first, and whether anybody does: the ids that are drawn after it are the same.
         with apart(f"{bucket}/{key}"):
-            s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+            s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, **how)
 
     def _create(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
         known = asked.bucket in self.buckets
@@ -197,25 +198,6 @@ class S3Gate:
         )
         four = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(four, True))
-
-    def _delete_many(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
-        denied: dict[tuple[str, str], str] = {}
-        wanted = keys_to_delete(request.body)
-        for key, version in wanted:
-            action = "s3:DeleteObjectVersion" if version else "s3:DeleteObject"
-            try:
-                self.check(Ask(action, asked.bucket, key, asked.asks[0].context), caller)
-            except ApiError as error:
-                denied[(key, version)] = error.message
-        if not denied:
-            return self._pass(request, asked, caller)
-        left = replace_body(request, without(request.body, set(denied)))
-        told = "".join(_delete_error(key, version, message) for (key, version), message in denied.items())
-        if len(denied) == len(set(wanted)):
-            return xml_answer(f'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{told}</DeleteResult>')
-        status, headers, body = self._pass(left, asked, caller)
-        headers = {name: value for name, value in headers.items() if name.lower() != "content-length"}
-        return status, headers, body.replace(b"</DeleteResult>", f"{told}</DeleteResult>".encode())
 
     # -- bucket policies -----------------------------------------------------------------------------------------
 
@@ -248,6 +230,15 @@ class S3Gate:
         self.buckets[name] = replace(bucket, policy=policy, text=text)
         return 204, {}, b""
 
+    def _cors(self, bucket: str) -> list[dict[str, Any]] | None:
+        if bucket not in self.buckets:
+            return None
+        s3 = self._s3(self.buckets[bucket].account)
+        try:
+            return s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
+        except s3.exceptions.ClientError:
+            return None
+
     def _restricts(self, bucket: str) -> bool:
         return bool(self._blocks(bucket).get("RestrictPublicBuckets"))
 
@@ -259,24 +250,5 @@ class S3Gate:
             return {}
 
 
-def replace_body(request: AWSPreparedRequest, body: bytes) -> AWSPreparedRequest:
-    """The request with another body, and without the digests of the old one."""
-    for name in ("Content-MD5", "Content-Length", "x-amz-checksum-crc32", "x-amz-content-sha256"):
-        del request.headers[name]
-    request.headers["Content-Length"] = str(len(body))
-    return AWSPreparedRequest(request.method, request.url, request.headers, body, request.stream_output)
-
-
 def _creates(asked: S3Request) -> bool:
     return asked.level == "bucket" and asked.method == "PUT" and not asked.sub
-
-
-def _delete_error(key: str, version: str, message: str) -> str:
-    told = f"<VersionId>{escape(version)}</VersionId>" if version else ""
-    code = "<Code>AccessDenied</Code>"
-    return f"<Error><Key>{escape(key)}</Key>{told}{code}<Message>{escape(message)}</Message></Error>"
-
-
-def _reason(decision: Decision) -> str:
-    where = f"{', '.join(decision.matched_statements)}: " if decision.matched_statements else ""
-    return where + ("; ".join(decision.reasons) or decision.decision)

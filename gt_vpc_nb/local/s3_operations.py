@@ -138,13 +138,8 @@ def is_s3(host: str) -> bool:
 
 def read(request: AWSPreparedRequest) -> S3Request:
     """Reads a request. Raises ApiError (501) for one whose permissions are not in the table."""
-    url = urlsplit(request.url)
-    host = _HOST.fullmatch(url.hostname or "")
-    if host is None:
-        raise ApiError("NotImplemented", f"The local AWS has no S3 endpoint {url.hostname}.", 501)
-    path = unquote(url.path)[1:]
-    bucket, key = (host["bucket"], path) if host["bucket"] else (path.partition("/")[0], path.partition("/")[2])
-    query = dict(parse_qsl(url.query, keep_blank_values=True))
+    bucket, key = place(request)
+    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     level = "object" if key else "bucket" if bucket else "service"
     sub = _sub_resource(level, query)
     actions = _TABLE.get((level, sub), {}).get(request.method, "")
@@ -155,6 +150,16 @@ def read(request: AWSPreparedRequest) -> S3Request:
     asks = tuple(Ask(f"s3:{action}", bucket, key, context) for action in actions.split())
     asks += _further(request, bucket, key, sub, context)
     return S3Request(request.method, level, sub, bucket, key, asks, query.get("prefix", ""))
+
+
+def place(request: AWSPreparedRequest) -> tuple[str, str]:
+    """Bucket and key that a request is about, each empty for none. Raises ApiError (501) for a host not S3's own."""
+    url = urlsplit(request.url)
+    host = _HOST.fullmatch(url.hostname or "")
+    if host is None:
+        raise ApiError("NotImplemented", f"The local AWS has no S3 endpoint {url.hostname}.", 501)
+    path = unquote(url.path)[1:]
+    return (host["bucket"], path) if host["bucket"] else (path.partition("/")[0], path.partition("/")[2])
 
 
 def _sub_resource(level: str, query: Mapping[str, str]) -> str:

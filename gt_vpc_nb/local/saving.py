@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "gt_vpc_nb local AWS", 1
 HEADER, HISTORY, CALLS, TRUTH = "local-aws.json", "history.jsonl", "calls.json", "truth.json"
 #: Services whose requests can be done once more without running anybody's code and without a network.
-REPLAYED = frozenset({"s3", "sts", "iam", "sagemaker", "ec2", "kms", "sns", "sqs", "cognito-idp", "organizations"})
+REPLAYED = frozenset({"s3", "sts", "iam", "sagemaker", "ec2", "kms", "sns", "sqs", "cognito-idp"})
 #: Stands for `aws.truth` where a worker's truth is that very mapping.
 THE_WORLDS_OWN = "truth.json"
 

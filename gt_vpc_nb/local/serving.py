@@ -81,7 +81,7 @@ class Places:
         Address, Region and credentials, and harmless values for whatever around it would lead elsewhere. A place is
         ``"internet"`` or the id of a VPC endpoint; the rest is as in `LocalAws.session`, and so are the errors.
         """
-        url = self.url(place, vpc_endpoint=vpc_endpoint, region=region)
+        url = self.url(place, vpc_endpoint=vpc_endpoint)
         who, key, token = self._aws.credentials(principal, account)
         region = region or self._aws.region
         elsewhere = [name for name in os.environ if name.startswith(f"{_ENDPOINT}_")]
@@ -97,7 +97,7 @@ class Places:
             "AWS_SECURITY_TOKEN": token,
         }
 
-    def url(self, place: str = INTERNET, *, vpc_endpoint: str | None = None, region: str | None = None) -> str:
+    def url(self, place: str = INTERNET, *, vpc_endpoint: str | None = None) -> str:
         """The address of a place, like ``http://127.0.0.1:40123``, for browsers and programs that sign on their own."""
         if self._closed:
             raise LocalAwsError("These places of the local AWS are closed; open new ones with serve().")
@@ -107,7 +107,7 @@ class Places:
             if not str(place).startswith("vpce-"):
                 raise LocalAwsError(f"place={place!r} is no place; give 'internet' or the id of a VPC endpoint.")
             vpc_endpoint = place
-        return self._listener(self._aws.origin(vpc_endpoint, region)).url
+        return self._listener(self._aws.origin(vpc_endpoint)).url
 
     def _listener(self, origin: Origin) -> Listener:
         with self._lock:

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """Reads and writes as `caller`, each through the gate.
+    """Reads and writes as `caller`, each through the gate; writes encrypt with `kms_key` if there is one.
 
     Every method raises Refused where a policy, or the lack of one, says no, and Missing where there is nothing.
     """
 
     gate: S3Gate
     caller: Caller
+    kms_key: str | None = None
 
     def get(self, bucket: str, key: str) -> bytes:
         """An object's bytes."""
@@ -41,13 +42,18 @@ class View:
 
     def put(self, bucket: str, key: str, data: Content, content_type: str = "application/octet-stream") -> None:
         """Writes an object; with a function, its bytes are made when somebody first reads it."""
+        encrypted = self.gate.keys.headers(self.kms_key)
         if not callable(data):
-            self._ask("PUT", "s3:PutObject", bucket, key, data, {"Content-Type": content_type})
+            self._ask("PUT", "s3:PutObject", bucket, key, data, {"Content-Type": content_type, **encrypted})
             return
+        request = self._request("PUT", bucket, key, headers=encrypted)
         self._check(Ask("s3:PutObject", bucket, key))
         if bucket not in self.gate.buckets:
             raise Missing(bucket)
-        self.gate.kept.keep(bucket, key, data, content_type)
+        try:
+            self.gate.keep(request, bucket, key, data, content_type, self.caller)
+        except ApiError as error:
+            raise _refused(error, "s3:PutObject", bucket, key) from None
 
     def list(self, bucket: str, prefix: str = "") -> list[str]:
         """The keys under a prefix, in order."""
@@ -86,19 +92,36 @@ class View:
         headers: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
     ) -> bytes:
-        url = f"https://s3.{self.caller.region}.amazonaws.com/{bucket}"
-        url += f"/{quote(key)}" if key else f"?{urlencode(query or {})}"
-        carried = HTTPHeaders()
-        for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
-            carried[name] = value
         try:
-            status, _, answer = self.gate.answer(AWSPreparedRequest(method, url, carried, body, False), self.caller)
+            status, _, answer = self.gate.answer(self._request(method, bucket, key, body, headers, query), self.caller)
         except ApiError as error:
             if error.status == 404:
                 raise Missing(bucket) from None
-            raise Refused(action, Ask(action, bucket, key).resource, error.message) from None
+            raise _refused(error, action, bucket, key) from None
         if status == 404:
             raise Missing(bucket, key)
         if status >= 300:
             raise Refused(action, Ask(action, bucket, key).resource, f"S3 answered {status}: {answer[:200]!r}")
         return answer
+
+    def _request(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> AWSPreparedRequest:
+        url = f"https://s3.{self.caller.region}.amazonaws.com/{bucket}"
+        url += f"/{quote(key)}" if key else f"?{urlencode(query or {})}"
+        carried = HTTPHeaders()
+        for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
+            carried[name] = value
+        return AWSPreparedRequest(method, url, carried, body, False)
+
+
+def _refused(error: ApiError, action: str, bucket: str, key: str) -> Refused:
+    """A refusal with the permission that was missing: that of S3, or one on the key of an object."""
+    said = "Access Denied" if error.status == 403 else f"{error.code} ({error.message.rstrip('.')})"
+    return Refused(*(error.asked or (action, Ask(action, bucket, key).resource)), error.message, said=said)

@@ -61,7 +61,7 @@ class SmallWorld:
         self.caller = Caller(f"arn:aws:iam::{ACCOUNT}:user/ada", ACCOUNT, REGION)
         self.call("CreateWorkteam", WorkteamName="labelers", Description="us", MemberDefinitions=[_member()])
 
-    def view(self, role_arn: str, origin: Origin, region: str) -> DictView:
+    def view(self, role_arn: str, origin: Origin, region: str, kms_key: str | None = None) -> DictView:
         return DictView(self, origin)
 
     def presigned(self, role_arn: str, region: str) -> object:

@@ -104,16 +104,6 @@ def test_whom_iam_does_not_know_may_nothing(aws: LocalAws) -> None:
         aws.session(principal=ROLE).client("s3").get_object(Bucket="signs-in", Key="k")
 
 
-def test_a_permissions_boundary_is_refused_because_it_is_not_evaluated(aws: LocalAws) -> None:
-    role(aws, {"Service": "sagemaker.amazonaws.com"}, READ)
-    iam = aws.session().client("iam")
-    made = iam.create_policy(PolicyName="B", PolicyDocument=document(READ))["Policy"]["Arn"]
-    iam.put_role_permissions_boundary(RoleName="R", PermissionsBoundary=made)
-    with pytest.raises(ClientError, match="AccessDenied"):
-        aws.session(principal=ROLE).client("s3").get_object(Bucket="signs-in", Key="k")
-    assert aws.log[-1].decision == "undetermined" and "boundary" in aws.log[-1].reason
-
-
 def test_a_role_is_assumed_by_those_it_trusts(aws: LocalAws) -> None:
     role(aws, {"AWS": "arn:aws:iam::111122223333:root"}, READ)
     role(aws, {"Service": "sagemaker.amazonaws.com"}, READ, name="Closed")

@@ -191,7 +191,7 @@ def test_a_service_that_nobody_has_is_refused(places: Places) -> None:
     answer = by_hand(
         places.url(), f"POST / HTTP/1.1\nHost: {{host}}\n{signed(places.env(), 'nosuch')}\nContent-Length: 0"
     )
-    assert answer.startswith(b"HTTP/1.1 501 ") and b"does not answer nosuch" in answer
+    assert answer.startswith(b"HTTP/1.1 501 ") and b"does not answer for nosuch" in answer
 
 
 def test_what_breaks_inside_is_an_internal_error_without_a_word_on_the_terminal(
