@@ -7,6 +7,7 @@ kernel would be answered here.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -86,9 +87,17 @@ def _plain(headers: Any) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _scrubbed() -> Iterator[None]:
+    """The first request to a service, which loads it: nothing outside steers that.
+
+    moto reads big tables of JSON when EC2 is loaded, and looking for garbage among them takes a third of the time.
+    """
     with _FIRST:
         kept = {name: os.environ.pop(name) for name in _OUTSIDE if name in os.environ}
+        collecting = gc.isenabled()
+        gc.disable()
         try:
             yield
         finally:
+            if collecting:
+                gc.enable()
             os.environ.update(kept)
