@@ -135,7 +135,7 @@ def test_a_missing_member_is_told_where_it_would_stand(linted):
     human = {name: value for name, value in REQUEST["HumanTaskConfig"].items() if name != "TaskTitle"}
     rest = {name: value for name, value in REQUEST.items() if name not in ("HumanTaskConfig", "RoleArn")}
     code = f"x = 1\nc.create_labeling_job(\n    HumanTaskConfig={human!r},\n    **{rest!r},\n)\n"
-    assert errors(linted(code)) == [(2, "REQ-06", "RoleArn"), (3, "REQ-06", "HumanTaskConfig.TaskTitle")]
+    assert errors(linted(code)) == [(2, "IAM-10", "RoleArn"), (3, "REQ-06", "HumanTaskConfig.TaskTitle")]
 
 
 def test_a_call_that_gets_more_from_elsewhere_lacks_nothing(linted):

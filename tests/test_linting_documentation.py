@@ -194,7 +194,7 @@ DEFECTS = {
     "made-up subnets": ('"subnet-e0123456"', 0, "NET-05"),
     "a placeholder for a key": ("'KmsKeyId': \"string\"", 0, "PLACEHOLDER_LEFT"),
     "a text that does not end": ("RoleArn=", 0, "PY-SYNTAX"),
-    "no account in the role": ("RoleArn=", 0, "REQ-06"),
+    "no account in the role": ("RoleArn=", 0, "IAM-10"),
     "more than 100 percent": ("MaxPercentageOfInputDatasetLabeled", 0, "REQ-03"),
     "a bracket that is never closed": ("HumanTaskConfig={", 0, "PY-SYNTAX"),
     "no account in the work team": ("WorkteamArn", 0, "WF-01"),
