@@ -24,6 +24,7 @@ CONTROLS: Mapping[str, str] = {
     "AdjustmentBoundingBox": "boxes",
     "VerificationBoundingBox": "opinion",
     "NamedEntityRecognition": "spans",
+    "PassThrough": "words",
 }
 
 
@@ -142,6 +143,8 @@ def _opinion(task: Task) -> str:
 
 _SHOWN = {
     "opinion": _opinion,
+    # The name is that of the package's own template for pass-through jobs.
+    "words": lambda task: '<label>Your answer <textarea name="answer" rows="4"></textarea></label>',
     "one": lambda task: _choices(task, "radio"),
     "several": lambda task: _choices(task, "checkbox"),
     "boxes": lambda task: _rows(task, "Boxes: draw them with the mouse, or type them", "Add a box"),

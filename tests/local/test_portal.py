@@ -142,6 +142,7 @@ def test_a_browser_outside_of_a_locked_bucket_is_told_why_it_sees_nothing(opened
         ("TextMultiClassMultiLabel", "several", ["car", "bus"], "Submitted."),
         ("NamedEntityRecognition", "spans", [{"label": "car", "start": 0, "end": 3}], "Submitted."),
         ("NamedEntityRecognition", "spans", [{"label": "car", "start": 3, "end": 3}], "is no NamedEntity"),
+        ("PassThrough", "words", {"answer": "A car."}, "Submitted."),
         ("TextMultiClass", "one", "plane", "which is no TextMultiClass label"),
         ("TextMultiClass", "one", None, "Nothing was chosen"),
     ],
