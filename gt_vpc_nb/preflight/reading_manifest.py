@@ -101,7 +101,8 @@ class _Reading:
         mark = hash(source)
         if mark in self._twins:
             self._duplicates += 1
-            twin = Problem("MAN-13", "warning", "source", f"Line {number}: the same data object as on an earlier line.")
+            message = f"Line {number}: the same data object as on an earlier line."
+            twin = Problem("MAN-13", "warning", "source", message, "It is labeled, and paid, twice.")
             self._note((twin,), number)
         elif len(self._twins) < _TWINS:
             self._twins.add(mark)
