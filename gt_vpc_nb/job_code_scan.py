@@ -145,8 +145,8 @@ class Scanner:
 
 
 def without_margin(text: str) -> str:
-    """The text without the spaces that all its lines begin with."""
+    """The text without the spaces that all its lines begin with; lines of nothing else stay, as Terraform has it."""
     lines = text.split("\n")
     margins = [len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()]
     margin = min(margins, default=0)
-    return "\n".join(line[margin:] if line.strip() else line.lstrip(" \t") for line in lines)
+    return "\n".join(line[margin:] if line.strip() else line for line in lines)

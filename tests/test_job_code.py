@@ -15,6 +15,7 @@ from gt_vpc_nb.facts import limits, regions, task_types
 from gt_vpc_nb.job_code import KINDS, code
 from gt_vpc_nb.job_code_ack import ack_name, requests_in_ack
 from gt_vpc_nb.job_code_boto3 import requests_in_python
+from gt_vpc_nb.job_code_found import Placed
 from gt_vpc_nb.job_code_hcl import read_expression, read_hcl
 from gt_vpc_nb.job_code_stepfunctions import requests_in_stepfunctions
 from gt_vpc_nb.job_code_terraform import requests_in_terraform, terraform_name
@@ -268,6 +269,22 @@ def test_problems_of_terraform_have_their_lines_and_say_nothing_of_what_is_left_
         (15, "HumanTaskConfig.TaskDescription"),
         (19, "HumanTaskConfig.task_titel"),
     }
+
+
+#: What Terraform 1.11 makes of texts of whole lines.
+HEREDOCS = [
+    ("<<EOT\n  a\n EOT", "  a\n"),
+    ("<<-EOT\n  a\n    b $${x}\n  EOT\n", "a\n  b ${x}\n"),
+    ("<<-EOT\n   \n   \\n e\n  # c\nEOT\n", "   \n \\n e\n# c\n"),
+    ("<<-EOT\n\tc\n   \n  EOT\n", "c\n   \n"),
+    ("<<-EOT\n d%%{ \n\n  EOT x\n  EOT\n", "d%{ \n\n EOT x\n"),
+    ("<<EOT\nEOT", ""),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), HEREDOCS)
+def test_a_text_of_whole_lines_is_what_terraform_makes_of_it(written, text):
+    assert read_hcl(f"a = {written}").argument("a") == Placed(text, 1)
 
 
 NOT_TERRAFORM = [
