@@ -112,6 +112,9 @@ class Scanner:
             if character == '"':
                 self.quoted()
                 continue
+            if heredoc := HEREDOC.match(self.text, self.at):
+                self.heredoc(heredoc)
+                continue
             self.at += 1
             if character in CLOSING:
                 open_ones.append(CLOSING[character])

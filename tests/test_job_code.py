@@ -324,6 +324,11 @@ def test_any_text_is_terraform_or_refused(text):
         ("[true, null]", [True, None], True),
         ('jsonencode({ a = "b" })', 'jsonencode({ a = "b" })', False),
         ('"a" == "b"', '"a" == "b"', False),
+        ('f(<<EOT\n)" ${g("}")}\nEOT\n, 1)', 'f(<<EOT\n)" ${g("}")}\nEOT\n, 1)', False),
+        ('(a ? "b" :\n "c") + d[*].e["f"]', '(a ? "b" :\n "c") + d[*].e["f"]', False),
+        ("{ for k, v in w : k => v if v != null }", "{ for k, v in w : k => v if v != null }", False),
+        ('{ (a.b) = "c" }', '{ (a.b) = "c" }', False),
+        ('{ 1 = "a", # one\n "b c" = [\n"d" // two\n, "e", ]\n }', {"1": "a", "b c": ["d", "e"]}, True),
     ],
 )
 def test_an_expression_is_its_value_or_left_open(text, value, known):
