@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from gt_vpc_nb.aws.sessions import SILENCES, Silence, code_of
+from gt_vpc_nb.aws.sessions import SILENCES, Silence, code_of, without_answer
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.preflight.surroundings import Unknown
 
@@ -30,6 +30,8 @@ def known(action: str, ask: Callable[[], Any], absent: Collection[str] = (), ins
 
 def why(action: str, error: ClientError | Silence) -> str:
     """``AccessDenied on s3:GetBucketPolicy (the message)``."""
-    said = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    said = (
+        error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else without_answer(error)
+    )
     said = " ".join(str(said).split()).rstrip(".")
     return f"{code_of(error)} on {action}" + (f" ({said})" if said else "")

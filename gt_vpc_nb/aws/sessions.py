@@ -164,7 +164,7 @@ def raised(error: ClientError | Silence, doing: str) -> AwsError:
         message = f"{doing}: AWS answered {code}{calling}{f' ({said})' if said and said != code else ''}; "
         message += _after_answer(code, operation)
     else:
-        message = f"{doing}: {_without_answer(error)}"
+        message = f"{doing}: {without_answer(error)}"
     return AwsError(message[:1].upper() + message[1:], code=code, operation=operation)
 
 
@@ -180,7 +180,8 @@ def _after_answer(code: str, operation: str) -> str:
     return "correct what it names and try again."
 
 
-def _without_answer(error: Silence) -> str:
+def without_answer(error: Silence) -> str:
+    """What botocore says where AWS did not answer, and what to do."""
     # botocore lists every service it knows; the first words say what is wrong.
     said = " ".join(str(error).split()).partition(" Valid service names")[0].rstrip(".")
     for kinds, remedy in _REMEDIES:

@@ -16,9 +16,12 @@ NOT_STREAMING = Unknown("not asked: no events reach a job that is not streaming"
 
 def survey_bucket(name: str, s3: Any, *, written: bool = False, streaming: bool = False) -> Bucket:
     """One bucket in 5 calls; one more for a bucket that the job writes to, and one more for a streaming job's."""
-    region = bucket_region(name, s3)
-    if isinstance(region, Missing):
-        return Bucket(name, region)
+    # Where S3 does not answer the first call, nobody should wait for the others.
+    region = known("s3:ListBucket", lambda: (bucket_region(name, s3),))
+    if isinstance(region, Unknown):
+        return Bucket(name, *[region] * 9)
+    if isinstance(region[0], Missing):
+        return Bucket(name, region[0])
     encryption = known(
         "s3:GetEncryptionConfiguration",
         lambda: _encryption(name, s3),
@@ -28,7 +31,7 @@ def survey_bucket(name: str, s3: Any, *, written: bool = False, streaming: bool 
     unread = encryption if isinstance(encryption, Unknown) else None
     return Bucket(
         name,
-        region,
+        region[0],
         policy=known("s3:GetBucketPolicy", lambda: s3.get_bucket_policy(Bucket=name)["Policy"], {"NoSuchBucketPolicy"}),
         cors=known("s3:GetBucketCORS", lambda: bucket_cors(name, s3), {"NoSuchCORSConfiguration"}, ()),
         encryption=unread or " ".join(filter(None, (encryption.get("algorithm"), encryption.get("key")))) or None,

@@ -7,6 +7,9 @@ from typing import Any
 
 from gt_vpc_nb.aws.sessions import client
 
+#: A survey asks many services at once, and in a closed VPC some of them do not answer at all: each wait is short.
+ATTEMPTS = 4
+
 
 class Clients:
     """Called with a service's name, and a Region where it is not the job's."""
@@ -21,5 +24,5 @@ class Clients:
         with self._lock:
             key = (service, region or self.region or None)
             if key not in self._made:
-                self._made[key] = client(self._session, *key)
+                self._made[key] = client(self._session, *key, attempts=ATTEMPTS)
             return self._made[key]

@@ -166,6 +166,22 @@ def test_a_slow_service_costs_its_own_part_alone(aws: LocalAws) -> None:
     assert found.manifest.objects == 20 and found.role.arn == aws.world.role
 
 
+def test_services_that_cannot_be_reached_are_named_with_the_way_to_them(aws: LocalAws) -> None:
+    request = everything(aws)
+    for service in SERVICES:
+        aws.faults.drop(f"{service}:*", "unreachable")
+    found = survey_request(request, aws.session(), vpc=aws.world.vpc)
+    told = [why for why in gaps(found).values() if "not asked" not in why]
+    assert len(told) > 20 and {re.search(r"on (\S+):", why)[1] for why in told} >= {
+        "s3",
+        "ec2",
+        "iam",
+        "sagemaker",
+        "kms",
+    }
+    assert all("the service needs a VPC endpoint or a NAT" in why for why in told), told
+
+
 def test_no_secret_is_kept(aws: LocalAws) -> None:
     job = ordinary(aws).workers(portal_in_the_vpc(aws), per_object=3, time_limit=300)
     text = survey(job, aws.session()).to_json()
