@@ -32,7 +32,7 @@ from gt_vpc_nb.local.limits import NOT_SIMULATED, Limits
 from gt_vpc_nb.local.networks import origin_behind
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
-from gt_vpc_nb.local.routing import changes, is_aws_host, only_reads, refuse_left_out, scope, target
+from gt_vpc_nb.local.routing import changes, is_aws_host, refuse_left_out, scope, target
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
 from gt_vpc_nb.local.upheavals import Upheavals
 
@@ -275,9 +275,9 @@ class LocalAws:
             operation = target(request)
             return json_answer(self.labeling.handle(operation, params_of(operation, request.body), caller))
         if service == "iam":
-            self.identities.settle(caller.account)
-            if not only_reads(request.body):
-                self.identities.forget()
+            simulated = self.identities.asked_of_iam(request.body, caller.account)
+            if simulated:
+                return simulated
         answer = passed_on(service, request, caller.account)
         self.gate.written(service, request, caller)
         return answer

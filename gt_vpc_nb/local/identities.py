@@ -21,6 +21,9 @@ from gt_vpc_nb.local.carried import Carried, carried_by_role, carried_by_user
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.origin import Caller, Origin
 from gt_vpc_nb.local.principals import Principal
+from gt_vpc_nb.local.routing import form_action, only_reads
+from gt_vpc_nb.local.simulating import OPERATION as SIMULATOR
+from gt_vpc_nb.local.simulating import simulate
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 
 ADMINISTRATOR = "Administrator"
@@ -173,6 +176,23 @@ class Identities:
             return self._iam(principal.account).get_role(RoleName=principal.name)["Role"]
         except ClientError:
             return None
+
+    def knows(self, principal: Principal) -> bool:
+        """Whether IAM holds the user or the role of a principal."""
+        if principal.role_arn:
+            return self.role_arn(principal.role_arn) == principal.role_arn
+        try:
+            self._iam(principal.account).get_user(UserName=principal.name)
+        except ClientError:
+            return False
+        return True
+
+    def asked_of_iam(self, body: bytes, account: str) -> Answer | None:
+        """Gets ready for a request to IAM, and answers the policy simulator; None leaves the answer to IAM behind."""
+        self.settle(account)
+        if not only_reads(body):
+            self.forget()
+        return simulate(body, self) if form_action(body) == SIMULATOR else None
 
     def sts(self, body: bytes, caller: Caller, now: Any) -> Answer:
         """GetCallerIdentity and AssumeRole; every other operation of STS is refused."""

@@ -85,9 +85,9 @@ _LEFT_OUT = _rows(
         "the permission such a request needs is not in the gate's table",
     ),
     (
-        "IAM's policy simulator",
+        "IAM's policy simulator besides SimulatePrincipalPolicy by a principal's own policies",
         "UnsupportedOperation; `evaluate` of this package decides a request, and `aws.log` has every decision",
-        "two simulators could differ",
+        "the survey of a job asks the simulator what the caller may do, and nothing else",
     ),
     (
         "STS besides GetCallerIdentity and AssumeRole; session policies, session tags and MFA of AssumeRole",

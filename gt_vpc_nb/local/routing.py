@@ -41,7 +41,7 @@ def changes(service: str, request: AWSPreparedRequest) -> bool:
     named = "" if service == "s3" else target(request)
     named = named or ("" if service == "s3" else form_action(request.body))
     return (
-        not named.startswith(("Get", "List", "Describe", "Render"))
+        not named.startswith(("Get", "List", "Describe", "Render", "Simulate"))
         if named
         else request.method not in ("GET", "HEAD", "OPTIONS")
     )

@@ -70,7 +70,7 @@ ASKED: list[tuple[str, Callable[[LocalAws], Any], str]] = [
     (
         "IAM's policy simulator",
         lambda aws: _client(aws, "iam").simulate_principal_policy(
-            PolicySourceArn=aws.world.role, ActionNames=["s3:GetObject"]
+            PolicySourceArn=aws.world.role, ActionNames=["s3:GetObject"], CallerArn=aws.world.role
         ),
         "UnsupportedOperation",
     ),
