@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -110,10 +111,30 @@ class Expressions:
         if name == "dict" and not node.args:
             return self.keywords(node, depth)
         if name == "format" and isinstance(node.func, ast.Attribute):
-            return Unknown(self.line(node))
+            return self._formatted(node, node.func.value, depth)
         if name in _SAME:
             return self._same(node, depth)
         return Unknown(self.line(node))
+
+    def _formatted(self, node: ast.Call, text: ast.expr, depth: int) -> Node:
+        """A text with `{}`, `{0}` and `{name}` filled in; other holes (`{:02d}`, `{a.b}`) stay holes."""
+        line, form = self.line(node), self.value(text, depth + 1)
+        if not isinstance(form, Scalar) or not isinstance(form.value, str):
+            return Unknown(line)
+        given: dict[str, Node] = {str(n): self.value(each, depth + 1) for n, each in enumerate(node.args)}
+        given |= {each.arg: self.value(each.value, depth + 1) for each in node.keywords if each.arg}
+        if any(isinstance(each, ast.Starred) for each in node.args):
+            given = {}
+        parts: list[Node] = []
+        try:
+            for number, (before, name, spec, conversion) in enumerate(string.Formatter().parse(form.value)):
+                parts.append(Scalar(line, before))
+                if name is not None:
+                    plain = not spec and not conversion
+                    parts.append(_texted(given.get(name or str(number), Unknown(line)) if plain else Unknown(line)))
+        except ValueError:
+            return Unknown(line)
+        return joined(line, parts)
 
     def _same(self, node: ast.Call, depth: int) -> Node:
         if node.args:

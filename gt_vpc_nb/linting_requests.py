@@ -10,7 +10,7 @@ from gt_vpc_nb.errors import Problem, Severity
 from gt_vpc_nb.facts import task_types
 from gt_vpc_nb.linting_nodes import Node, Scalar, Struct, Unknown, dotted, plain, walk
 from gt_vpc_nb.linting_worlds import certain_problems
-from gt_vpc_nb.request_look import WORK_TEAM, Look, region_of
+from gt_vpc_nb.request_look import CONSOLIDATION, PRE_FUNCTION, WORK_TEAM, Look, region_of
 from gt_vpc_nb.request_reading import member
 
 _HUMAN = "HumanTaskConfig"
@@ -126,6 +126,9 @@ def _multi_label(request: Struct, texts: dict[str, Node]) -> Iterator[Problem]:
 def _attribute(request: Struct, texts: dict[str, Node]) -> Iterator[Problem]:
     look = Look(plain(request), None, False)
     name = look.text("LabelAttributeName")
+    functions = [texts.get(PRE_FUNCTION), texts.get(CONSOLIDATION)]
+    if request.open or any(isinstance(each, Unknown) for each in functions):
+        return
     if name and look.kind is None and isinstance(request.get(_AUTO), Struct) and not name.endswith("-ref"):
         message = f"The task type is open, and for SemanticSegmentation {name!r} would be refused."
         yield Problem("REQ-02", "info", "LabelAttributeName", message, "There the name ends with -ref.")

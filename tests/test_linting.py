@@ -8,7 +8,9 @@ import pytest
 
 from gt_vpc_nb import GtVpcError, LabelingJob, lint
 from gt_vpc_nb.cli import main
-from gt_vpc_nb.facts import rules
+from gt_vpc_nb.facts import regions, rules, task_type, task_types
+from gt_vpc_nb.linting import lint_text
+from gt_vpc_nb.request_rules import request_problems
 
 JOB = (
     LabelingJob()
@@ -111,6 +113,14 @@ UNKNOWN = {
     "the function": ("'arn:aws:lambda:us-east-1:432418664414:function:PRE-BoundingBox'", "pre[region]"),
     "the time limit": ("3600", "minutes * 60"),
     "the bucket": ("'s3://signs-in/train/input.manifest'", "'s3://{}/input.manifest'.format(bucket)"),
+    "the work team's Region": (
+        "'arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/sign-team'",
+        "f'arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/signs'",
+    ),
+    "all that comes before a team": (
+        "'arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/sign-team'",
+        "TEAMS + '/signs'",
+    ),
     "a keyword": ("['Images']", "[word for word in words]"),
 }
 
@@ -122,6 +132,53 @@ def test_what_is_not_literal_is_never_wrong(what, linted):
     assert unknown in code
     wanted = {"a whole member": [(1, "REQ-06", "Other")]}.get(what, [])
     assert errors(linted(f"c.create_labeling_job(**{code})")) == wanted
+
+
+PARTLY_KNOWN = {
+    "functions of two task types": (
+        {"HumanTaskConfig.PreHumanTaskLambdaArn": "'arn:aws:lambda:{}:{}:function:PRE-TextMultiClass'.format(r, a)"},
+        ("REQ-10", "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn"),
+    ),
+    "the ending of a template": (
+        {"HumanTaskConfig.UiConfig.UiTemplateS3Uri": "f's3://{bucket}/instructions.template'"},
+        ("TPL-04", "HumanTaskConfig.UiConfig.UiTemplateS3Uri"),
+    ),
+    "the ending of a name": ({"LabelAttributeName": "name + '-metadata'"}, ("REQ-02", "LabelAttributeName")),
+}
+
+
+@pytest.mark.parametrize("what", PARTLY_KNOWN)
+def test_the_known_part_of_a_text_is_judged(what, linted):
+    changes, wanted = PARTLY_KNOWN[what]
+    code = repr(REQUEST)
+    for path, expression in changes.items():
+        value = REQUEST
+        for step in path.split("."):
+            value = value[step]
+        code = code.replace(f"{path.rpartition('.')[2]!r}: {value!r}", f"{path.rpartition('.')[2]!r}: {expression}")
+    report = linted(f"c.create_labeling_job(**{code})")
+    assert [(row.id, row.field) for row in report] == [wanted]
+    assert "unknown" not in str(report)
+
+
+def test_format_is_worked_out_where_all_of_it_is_known(linted):
+    code = repr(REQUEST).replace(
+        "'s3://signs-out/labels/'", "'{}://{bucket}/{1}'.format('s4', 'x', bucket='signs-out')"
+    )
+    (row,) = linted(f"c.create_labeling_job(**{code})").errors
+    assert "s4://signs-out/x" in row.message
+
+
+@pytest.mark.parametrize("region", ["us-west-2", "eu-central-1"])
+def test_what_is_unknown_may_be_in_the_region_of_the_rest(region, linted):
+    request = JOB.in_region(region).to_request()
+    team = f"arn:aws:sagemaker:{region}:111122223333:workteam/private-crowd/sign-team"
+    output = {**request["OutputConfig"], "KmsKeyId": "key", "SnsTopicArn": "topic"}
+    code = repr({**request, "OutputConfig": output}).replace(
+        repr(team), "f'arn:aws:sagemaker:{r}:{a}:workteam/private-crowd/t'"
+    )
+    code = code.replace("'key'", "key").replace("'topic'", "topic")
+    assert [*linted(f"c.create_labeling_job(**{code})")] == []
 
 
 def test_what_is_known_is_told_beside_what_is_not(linted):
@@ -159,6 +216,43 @@ def test_nothing_is_ever_run(linted, tmp_path):
     linted(code)
     linted(code + "c.create_labeling_job(\n")
     assert not mark.exists()
+
+
+# Against the rules themselves.
+
+
+def places(value, path=()):
+    """The path of every member of a request."""
+    for name, each in value.items() if isinstance(value, dict) else ():
+        yield (*path, name)
+        yield from places(each, (*path, name))
+
+
+def put(request, path, value):
+    return {**request, path[0]: value if len(path) == 1 else put(request[path[0]], path[1:], value)}
+
+
+@pytest.mark.parametrize("path", [*places(REQUEST)], ids=".".join)
+@pytest.mark.parametrize("value", ["", 0, None, [], {}, ["a", "a"], "a b" * 150, 10**7, "s3://b/k", True], ids=repr)
+def test_the_problems_are_those_of_the_rules(path, value):
+    request = put(REQUEST, path, value)
+    rules_say = {(each.code, each.field, each.message) for each in request_problems(request)}
+    report = lint_text(f"request = {request!r}\nc.create_labeling_job(**request)\n", "job.py")
+    assert {(row.id, row.field, row.message) for row in report if row.id != "PLACEHOLDER_LEFT"} == rules_say
+
+
+@pytest.mark.parametrize("kind", [kind.code for kind in task_types()])
+def test_no_task_type_s_own_request_has_an_error(kind):
+    for region in regions()[:3]:
+        request = JOB.in_region(region.code).task(kind, title="T", description="D", keywords=["K"])
+        request = request.workers("sign-team", per_object=task_type(kind).default_workers)
+        human = {name: each for name, each in request.to_request()["HumanTaskConfig"].items() if name != "UiConfig"}
+        code = f"c.create_labeling_job(HumanTaskConfig={{**{human!r}, 'UiConfig': ui}}, **{{**{rest(request)!r}}})"
+        assert [row.field for row in lint_text(code, "job.py").errors] == []
+
+
+def rest(job):
+    return {name: each for name, each in job.to_request().items() if name != "HumanTaskConfig"}
 
 
 # Policies.
