@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gt_vpc_nb.errors import RequestError
-from gt_vpc_nb.job_code_ack import is_ack, requested_by_ack, requests_in_ack
-from gt_vpc_nb.job_code_boto3 import requests_in_python
-from gt_vpc_nb.job_code_found import FoundRequest, Placed, found_request, in_our_words
-from gt_vpc_nb.job_code_stepfunctions import requested_by_states
-from gt_vpc_nb.job_code_terraform import RESOURCE, requests_in_terraform, terraform_name
-from gt_vpc_nb.job_code_trees import json_tree, yaml_trees
 
 #: What DescribeLabelingJob tells of the job beyond the request that made it.
 _OF_THE_JOB = (
@@ -27,11 +21,6 @@ _OF_THE_JOB = (
 )
 #: What only an answer of AWS has: whoever writes one of these words by mistake is told so.
 _ANSWERED = ("LabelingJobArn", "LabelingJobStatus")
-#: Text that is code, told by a word in it.
-_CODE: tuple[tuple[str, Callable[[str], list[FoundRequest]]], ...] = (
-    (f'"{RESOURCE}"', requests_in_terraform),
-    ("create_labeling_job(", requests_in_python),
-)
 
 
 def request_in(given: Any) -> Mapping[str, Any]:
@@ -45,11 +34,13 @@ def request_in(given: Any) -> Mapping[str, Any]:
         RequestError: there is no labeling job in it, more than one, or one whose values are not in the text.
     """
     if isinstance(given, (str, bytes)):
-        return _described(_only(_in_text(given)))
+        from gt_vpc_nb.request_texts import request_in_text
+
+        return _described(request_in_text(given))
     if isinstance(given, Mapping):
         return _in_mapping(given)
     if hasattr(given, "labeling_job_name") and hasattr(given, "__dict__"):
-        return _described(_from_resource(given), answered=True)
+        return _described(_in_resource(given), answered=True)
     raise RequestError(
         f"A CreateLabelingJob request is a dict, not {type(given).__name__}; JSON or YAML text of one, an answer of "
         "describe_labeling_job and sagemaker-core's LabelingJob are read too."
@@ -65,60 +56,20 @@ def _described(request: Mapping[str, Any], *, answered: bool = False) -> Mapping
 
 def _in_mapping(given: Mapping[str, Any]) -> Mapping[str, Any]:
     if "LabelingJobName" not in given and ("States" in given or {"apiVersion", "kind"} <= set(given)):
-        return _only(_in_tree([_placed(given)]))
+        from gt_vpc_nb.request_texts import request_in_document
+
+        return request_in_document(given)
     return _described(given)
 
 
-def _placed(value: Any) -> Placed:
-    if isinstance(value, Mapping):
-        return Placed({str(key): _placed(each) for key, each in value.items()}, 1)
-    return Placed(tuple(map(_placed, value)) if isinstance(value, (list, tuple)) else value, 1)
-
-
-def _in_text(text: str | bytes) -> list[FoundRequest]:
-    try:
-        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise RequestError(f"The text is not UTF-8: byte {error.start} is none of a character.") from error
-    if text.lstrip()[:1] == "{":
-        return _in_tree([json_tree(text)])
-    for word, reader in _CODE:
-        if word in text:
-            return reader(text)
-    trees = yaml_trees(text)
-    return requests_in_ack(text) if any(map(is_ack, trees)) else _in_tree(trees)
-
-
-def _in_tree(trees: list[Placed]) -> list[FoundRequest]:
-    found: list[FoundRequest] = []
-    for tree in trees:
-        if is_ack(tree):
-            found.append(requested_by_ack(tree))
-        elif isinstance(tree.value, dict) and "States" in tree.value:
-            found += requested_by_states(tree)
-        elif isinstance(tree.value, dict):
-            found.append(found_request(tree, "the request"))
-    return found
-
-
-def _only(found: list[FoundRequest]) -> Mapping[str, Any]:
-    """The one request, whole. All that is open is told at once."""
-    if len(found) != 1:
-        lines = ", ".join(str(each.line) for each in found)
-        said = f"holds {len(found)} labeling jobs (lines {lines})" if found else "holds no labeling job"
-        raise RequestError(f"The text {said}; give the text of one CreateLabelingJob request.")
-    (one,) = found
-    if one.unknown:
-        said = [f"  line {one.line_of(member)}: {member} is {value}" for member, value in one.unknown.items()]
-        raise RequestError("\n".join(["Some values are not in the text, only running it gives them:", *said]))
-    return one.request
-
-
-def _from_resource(resource: Any) -> Mapping[str, Any]:
+def _in_resource(resource: Any) -> Mapping[str, Any]:
     """The members of an object whose attributes are the API's in snake_case, without importing its library."""
+    from gt_vpc_nb.job_code_terraform import terraform_name
+    from gt_vpc_nb.request_texts import in_words_of_the_api
+
     status = {terraform_name(member): member for member in _OF_THE_JOB}
     members = {status.get(name, name): value for name, value in _attributes(resource).items()}
-    return in_our_words(_placed(members), terraform_name).plain
+    return in_words_of_the_api(members, terraform_name)
 
 
 def _attributes(value: Any) -> Any:
