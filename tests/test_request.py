@@ -100,6 +100,50 @@ def test_the_builder_writes_a_request_that_botocore_takes_and_that_has_no_errors
     assert LabelingJob.from_yaml(job.to_yaml()) == job
 
 
+NAMES = st.from_regex(r"[a-zA-Z0-9](-?[a-zA-Z0-9]){0,20}", fullmatch=True)
+WORDS = st.from_regex(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", fullmatch=True).filter(lambda text: len(text) <= 30)
+LINES = st.text(st.characters(min_codepoint=32, max_codepoint=0xD7FF, exclude_categories=("Cc",)), min_size=1)
+
+
+@st.composite
+def valid_requests(draw):
+    """A request for any task type and Region with whatever Ground Truth lets a person choose for it."""
+    kind, region = draw(st.sampled_from(GRID))
+    automated = bool(kind.algorithm) and draw(st.booleans())
+    request = request_for(kind, region, automated=automated)
+    topic = f"arn:aws:sns:{region}:{ACCOUNT}:topic"
+    human = {
+        "TaskTitle": draw(LINES)[:128],
+        "TaskDescription": draw(LINES)[:255],
+        "TaskKeywords": draw(st.lists(WORDS, min_size=1, max_size=5, unique=True)),
+        "NumberOfHumanWorkersPerDataObject": 1 if kind.one_worker else draw(st.integers(1, 9)),
+        "TaskTimeLimitInSeconds": draw(st.integers(30, kind.time_limit_max)),
+        "TaskAvailabilityLifetimeInSeconds": draw(st.integers(60, 864000)),
+        "MaxConcurrentTaskCount": draw(st.integers(1, 5000)),
+    }
+    request["HumanTaskConfig"] |= human
+    request["LabelingJobName"] = draw(NAMES)
+    label = draw(NAMES).removesuffix("-ref").removesuffix("-metadata").strip("-") or "label"
+    request["LabelAttributeName"] = f"{label}-ref" if kind.needs_ref else f"{label}-1"
+    if draw(st.booleans()):
+        request["StoppingConditions"] = {"MaxPercentageOfInputDatasetLabeled": draw(st.integers(1, 100))}
+    if draw(st.booleans()) and not automated:
+        request["OutputConfig"]["SnsTopicArn"] = topic
+        request["InputConfig"]["DataSource"]["SnsDataSource"] = {"SnsTopicArn": topic}
+        request.pop("StoppingConditions", None)
+    request["Tags"] = [{"Key": key, "Value": draw(NAMES)} for key in draw(st.lists(NAMES, max_size=3, unique=True))]
+    return request
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(valid_requests())
+def test_no_valid_request_of_any_task_type_and_region_has_an_error(request_):
+    assert errors(request_) == []
+    job = LabelingJob.from_request(request_)
+    assert job.to_request() == request_
+    assert [problem for problem in job.problems() if problem.severity == "error"] == []
+
+
 @pytest.mark.parametrize("region", [region.code for region in regions()])
 def test_a_custom_workflow_is_read_and_written_alike(region):
     request = request_for(task_types()[0], region)
