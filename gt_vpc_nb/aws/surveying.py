@@ -59,8 +59,9 @@ def survey_request(
     vpc_endpoints: Sequence[str] = (),
     files: Mapping[str, bytes] | None = None,
 ) -> Surroundings:
-    """Surveys what a CreateLabelingJob request points to; about 35 calls, 12 at a time, none of which changes anything.
+    """Surveys what a CreateLabelingJob request points to: 12 calls at a time, none of which changes anything.
 
+    An ordinary job takes fewer than 40 calls; automated labeling reads up to 12 pages of SageMaker's quotas besides.
     `files` maps s3:// URIs that `submit` has yet to write to their content. What the caller may not read becomes an
     `Unknown` with AWS's error code and the action. Raises AwsError without credentials or without a Region.
     """
