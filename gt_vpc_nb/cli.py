@@ -30,6 +30,7 @@ def parser() -> Parser:
         description="Prints file:line: id severity message for each problem, and exits 1 if there are errors.",
     )
     lint.add_argument("files", nargs="+", metavar="FILE", help=".py, .ipynb, .md, .json, .yaml or .tf")
+    lint.add_argument("--sarif", action="store_true", help="print a SARIF log, for code scanning")
     return tree
 
 
@@ -37,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; returns 0, or 1 after one sentence on standard error, or for errors that lint found."""
     try:
         options = parser().parse_args(words)
-        return _lint(options.files) if options.command == "lint" else _tour(options.seed, options.keep)
+        return _lint(options.files, options.sarif) if options.command == "lint" else _tour(options.seed, options.keep)
     except HelpShown as shown:
         print(shown)
         return 0
@@ -46,12 +47,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _lint(files: Sequence[str]) -> int:
+def _lint(files: Sequence[str], as_sarif: bool) -> int:
     from gt_vpc_nb.linting import lint
 
     report = lint(files)
-    for row in report:
-        print(row)
+    for line in [report.to_sarif()] if as_sarif else report:
+        print(line)
     for line in (*report.notes, f"Lint: {report.summary}."):
         print(line, file=sys.stderr)
     return 1 if report.errors else 0
