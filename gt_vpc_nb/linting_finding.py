@@ -233,3 +233,21 @@ def respelled(node: Node, path: str = "") -> Node:
         value = Unknown(member.line) if member.name.endswith(".$") else respelled(member.value, below)
         members.append(Member(name, member.line, value))
     return struct(node.line, members, node.open)
+
+
+def rehung(node: Node, path: str = "") -> Node:
+    """A request whose text lacks a closing bracket: members that belong further out are put there."""
+    if not isinstance(node, Struct):
+        return node
+    known = set(_names_below(path).values())
+    inner = {each.name: rehung(each.value, f"{path}.{each.name}" if path else each.name) for each in node.members}
+    members, outside = [], []
+    for member in node.members:
+        value = inner[member.name]
+        own = set(_names_below(f"{path}.{member.name}" if path else member.name).values())
+        if isinstance(value, Struct) and own:
+            away = [e for e in value.members if e.name not in own and e.name in known and e.name not in node.names]
+            outside += away
+            value = struct(value.line, [each for each in value.members if each not in away], value.open)
+        members.append(Member(member.name, member.line, value))
+    return struct(node.line, [*members, *outside], node.open)

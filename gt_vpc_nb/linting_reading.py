@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gt_vpc_nb.linting_blocks import Block
-from gt_vpc_nb.linting_finding import Found, find
+from gt_vpc_nb.linting_finding import Found, find, rehung
 from gt_vpc_nb.linting_jobs import is_job
 from gt_vpc_nb.linting_loose import read_loosely
 from gt_vpc_nb.linting_loose_cursor import Call, Loose, Slip
@@ -65,7 +65,14 @@ def _of_python(parts: list[Loose], slips: list[tuple[str, Slip]]) -> Reading:
     calls = [call for part in parts for call in part.calls]
     values = [value for part in parts for value, _, _ in part.values]
     names = {name: node for part in parts for name, node in part.names.items()}
-    return Reading(find(calls, values), slips, names, _regionless(calls))
+    return Reading(_rehung(find(calls, values), slips), slips, names, _regionless(calls))
+
+
+def _rehung(found: list[Found], slips: list[tuple[str, Slip]]) -> list[Found]:
+    """What was found; requests with what a missing bracket has put into the wrong structure put right."""
+    if not any("never closed" in slip.message for _, slip in slips):
+        return found
+    return [replace(each, node=rehung(each.node)) if each.kind == "request" else each for each in found]
 
 
 def _regionless(calls: list[Call]) -> int | None:
@@ -112,7 +119,8 @@ def read_json_block(block: Block, _: Mapping[str, Node]) -> Reading:
             last = block.line + block.text.count("\n", 0, end)
             found.append(Found("policy text", Scalar(first, _alone(block.text, start, end, loose), True)))
             slips = [slip for slip in slips if not first <= slip.line <= last]
-    return Reading([*found, *find(loose.calls, [])], [("JSON_SYNTAX_ERROR", slip) for slip in slips])
+    told = [("JSON_SYNTAX_ERROR", slip) for slip in slips]
+    return Reading(_rehung([*found, *find(loose.calls, [])], told), told)
 
 
 def _is_policy_itself(value: Node) -> bool:

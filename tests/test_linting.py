@@ -47,6 +47,17 @@ POLICY = {
 }
 
 
+def places(value, path=()):
+    """The path of every member of a request."""
+    for name, each in value.items() if isinstance(value, dict) else ():
+        yield (*path, name)
+        yield from places(each, (*path, name))
+
+
+def put(request, path, value):
+    return {**request, path[0]: value if len(path) == 1 else put(request[path[0]], path[1:], value)}
+
+
 @pytest.fixture
 def linted(tmp_path):
     """Lints a text under a file name."""
@@ -218,18 +229,27 @@ def test_nothing_is_ever_run(linted, tmp_path):
     assert not mark.exists()
 
 
+LONG = {
+    **REQUEST,
+    "Tags": [{"Key": "k", "Value": "v"}],
+    "StoppingConditions": {"MaxPercentageOfInputDatasetLabeled": 123},
+}
+LINES = json.dumps(LONG, indent=2).splitlines()
+#: The lines that close a structure with something after it.
+CLOSING = [number for number, line in enumerate(LINES) if line.strip() == "},"]
+
+
+@pytest.mark.parametrize("name", ["job.json", "job.py"])
+@pytest.mark.parametrize("number", CLOSING)
+def test_a_missing_bracket_costs_one_row_and_hides_nothing(number, name):
+    lines = [*LINES[: number - 1], f"{LINES[number - 1]},", *LINES[number + 1 :]]
+    report = lint_text("\n".join(lines), name)
+    syntax = "JSON_SYNTAX_ERROR" if name.endswith("json") else "PY-SYNTAX"
+    wanted = [("REQ-03", "StoppingConditions.MaxPercentageOfInputDatasetLabeled"), (syntax, "")]
+    assert sorted((row.id, row.field) for row in report.errors) == sorted(wanted)
+
+
 # Against the rules themselves.
-
-
-def places(value, path=()):
-    """The path of every member of a request."""
-    for name, each in value.items() if isinstance(value, dict) else ():
-        yield (*path, name)
-        yield from places(each, (*path, name))
-
-
-def put(request, path, value):
-    return {**request, path[0]: value if len(path) == 1 else put(request[path[0]], path[1:], value)}
 
 
 @pytest.mark.parametrize("path", [*places(REQUEST)], ids=".".join)
