@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ Behind = Callable[[AWSPreparedRequest, str], Answer]
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One decision; `decision` is the evaluator's word, or ``allowed`` where the owner's root repairs its policy."""
+    """One decision, in the evaluator's word; its `reason` is put into words when somebody reads it."""
 
     time: datetime
     principal: str
@@ -41,7 +41,12 @@ class LogEntry:
     action: str
     resource: str
     decision: str
-    reason: str
+    why: Callable[[], str] = field(repr=False, compare=False)
+
+    @functools.cached_property
+    def reason(self) -> str:
+        """Why it was decided so, with the statement that decided."""
+        return self.why()
 
     def __str__(self) -> str:
         where = f"{self.principal} from {self.origin.label}"
