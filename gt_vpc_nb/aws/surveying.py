@@ -61,7 +61,7 @@ def survey_request(
 ) -> Surroundings:
     """Surveys what a CreateLabelingJob request points to: 12 calls at a time, none of which changes anything.
 
-    An ordinary job takes fewer than 40 calls; automated labeling reads up to 12 pages of SageMaker's quotas besides.
+    An ordinary job takes at most 40 calls; automated labeling reads up to 12 pages of SageMaker's quotas besides.
     `files` maps s3:// URIs that `submit` has yet to write to their content. What the caller may not read becomes an
     `Unknown` with AWS's error code and the action. Raises AwsError without credentials or without a Region.
     """

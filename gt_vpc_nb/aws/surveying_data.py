@@ -28,7 +28,7 @@ from gt_vpc_nb.preflight.surroundings import (
 )
 
 # One call each: enough to find a wrong prefix or a bucket in another account, without reading a dataset.
-SAMPLE_OBJECTS = 5
+SAMPLE_OBJECTS = 4
 # A manifest of video frames names at most ten sequences, so that all of them are read.
 SEQUENCES = 10
 _HEAD, _TEXT = 1 << 16, 1 << 22

@@ -182,6 +182,7 @@ def summary(name: str, status: str) -> dict[str, Any]:
     return {
         "LabelingJobName": name, "LabelingJobStatus": status, "LabelingJobArn": "arn:aws:sagemaker:x:1:labeling-job/a",
         "CreationTime": moment, "LastModifiedTime": moment, "LabelCounters": counters, "WorkteamArn": "arn:team",
+        "PreHumanTaskLambdaArn": TASK.pre_lambda(REGION),
     }  # fmt: skip
 
 
