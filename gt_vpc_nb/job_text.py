@@ -171,6 +171,13 @@ def _document(job: JobFields) -> Any:
 
 def yaml_text(job: JobFields, start: Any) -> str:
     """YAML from which `apply_yaml` makes the same job again, beginning at `start`."""
+    body, exactly = said_and_exactly(job, start)
+    plain = {name: str(value) if isinstance(value, Decimal) else listed(value) for name, value in exactly.items()}
+    return dumped({**body, EXACTLY: plain} if plain else body)
+
+
+def said_and_exactly(job: JobFields, start: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the builder's verbs say of a job, beginning at `start`, and the fields that no verb sets as they are."""
     body = yaml_body(job)
     try:
         read = apply_yaml(dumped(body), start)
@@ -178,8 +185,7 @@ def yaml_text(job: JobFields, start: Any) -> str:
         # A request read from AWS may hold what no verb takes; then every field is written as it is.
         body, read = {}, start
     missed = {f.name: getattr(job, f.name) for f in fields(job) if getattr(job, f.name) != getattr(read, f.name)}
-    plain = {name: str(value) if isinstance(value, Decimal) else listed(value) for name, value in missed.items()}
-    return dumped({**body, EXACTLY: plain} if plain else body)
+    return body, missed
 
 
 def heading(name: str | None) -> str:
