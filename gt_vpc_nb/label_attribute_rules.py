@@ -56,7 +56,7 @@ def _all(document: Mapping[str, Any], labels: list[Mapping[str, Any]]) -> Iterat
         yield from _room(f"the label {_quoted(label['label'])}", [*shared, *own])
         yield from _twins(place, own, {_name(each) for each in shared})
         if "editsAllowed" in label and label["editsAllowed"] not in EDITS:
-            yield _error(f"{_quoted(label['label'])}'s editsAllowed is {label['editsAllowed']!r}.", _EDITING)
+            yield _error(f"{_quoted(label['label'])}'s editsAllowed is {_quoted(label['editsAllowed'])}.", _EDITING)
 
 
 _EDITING = "Write 'none' or 'any'."
@@ -76,7 +76,9 @@ def _list(value: Any, place: str, *, described: bool) -> Iterator[Problem]:
 def _attribute(given: Mapping[str, Any], place: str, described: bool) -> Iterator[Problem]:
     for member in given:
         if member not in _MEMBERS:
-            yield _error(f"{place} has a member {member!r}{near_miss(member, _MEMBERS) or '.'}", "Rename or remove it.")
+            yield _error(
+                f"{place} has a member {_quoted(member)}{near_miss(member, _MEMBERS) or '.'}", "Rename or remove it."
+            )
     name, told = given.get("name"), given.get("description")
     if not isinstance(name, str) or not 1 <= len(name) <= NAME:
         yield _error(f"{place} needs a name of 1 to {NAME} characters.", "Give it a short name.")
@@ -86,11 +88,13 @@ def _attribute(given: Mapping[str, Any], place: str, described: bool) -> Iterato
         yield _error(f"{place} has a description that is no text of at most {DESCRIPTION} characters.", "Shorten it.")
     if given.get("type") not in TYPES:
         near = near_miss(str(given.get("type")), TYPES) or "."
-        yield _error(f"{place} has the type {given.get('type')!r}, string or number is wanted{near}", "Give one.")
+        yield _error(
+            f"{place} has the type {_quoted(given.get('type'))}, string or number is wanted{near}", "Give one."
+        )
     if "editsAllowed" in given and given["editsAllowed"] not in EDITS:
-        yield _error(f"{place} has editsAllowed {given['editsAllowed']!r}.", _EDITING)
+        yield _error(f"{place} has editsAllowed {_quoted(given['editsAllowed'])}.", _EDITING)
     if not isinstance(given.get("isRequired", False), bool):
-        yield _error(f"{place} has isRequired {given['isRequired']!r}.", "Write true or false.")
+        yield _error(f"{place} has isRequired {_quoted(given['isRequired'])}.", "Write true or false.")
     yield from _range(given, place)
     yield from _choices(given, place)
 

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from gt_vpc_nb.errors import Problem, Severity, near_miss
@@ -22,6 +23,8 @@ LABEL_CHARACTERS = 256
 #: "Under 255" and "under 2,048" characters.
 SHORT_INSTRUCTION, FULL_INSTRUCTION = 254, 2_047
 ANNOTATION_TYPES = ("BoundingBox", "Polyline", "Polygon", "Keypoint")
+#: So many problems are told of each kind: a file may have thousands of labels.
+_KEPT = 100
 #: Version key -> the versions that AWS's pages and notebooks print.
 _VERSIONS = {"document-version": ("2018-11-28", "2020-08-15"), "documentVersion": ("2020-03-01",)}
 _MEMBERS = (
@@ -83,7 +86,7 @@ def category_file_problems(
     if not isinstance(document, Mapping):
         return [_problem("LAB-01", "The file is JSON, but not an object.", "Write {…} with labels in it.")]
     file = CategoryFile(document, kind, automated, verifying, attribute)
-    return [problem for rule in _RULES for problem in rule(file)]
+    return [problem for rule in _RULES for problem in islice(rule(file), _KEPT)]
 
 
 def _parsed(text: str) -> Any:
@@ -99,14 +102,16 @@ def _parsed(text: str) -> Any:
         # AWS's own page of May 2023 prints the file without the comma after the version.
         return _problem("LAB-01", f"The file is not JSON ({error}).", "Correct it there; often a comma is missing.")
     if twins:
-        return _problem("LAB-01", f"The file has the member {twins[0]!r} twice.", "Leave one of them out.")
+        return _problem("LAB-01", f"The file has the member {_shown(twins[0])} twice.", "Leave one of them out.")
     return found
 
 
 def _form(file: CategoryFile) -> Iterator[Problem]:
     for name in file.document:
         if name not in _MEMBERS:
-            message = f"The file has a member {name!r}, which Ground Truth does not know{near_miss(name, _MEMBERS)}"
+            message = (
+                f"The file has a member {_shown(name)}, which Ground Truth does not know{near_miss(name, _MEMBERS)}"
+            )
             yield _problem("LAB-01", message, "Rename it, or leave it out.", "warning")
     yield from _version(file)
     labels = file.document.get("labels")

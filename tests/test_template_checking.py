@@ -114,6 +114,22 @@ def test_one_broken_thing_is_told_by_its_rule_alone(text, old, new, code, rule, 
     assert all(problem.field == FIELD and problem.remedy for problem in found)
 
 
+def test_a_brace_that_is_not_closed_swallows_nothing_of_what_follows():
+    text = OWN.replace("source }}", "source }</p>\n<p>{{ task.input.colour }}")
+    (problem,) = template_problems(text, None)
+    assert problem.message == "Line 2: a Liquid brace is opened and not ended."
+
+
+HUGE = ["<a>" * 100_000 + "</b>" * 100_000, "{% raw %}" * 100_000, "{{ task.input.x | y: 'z'" * 50_000, "<" * 500_000]
+
+
+@pytest.mark.parametrize("text", HUGE, ids=lambda text: text[:9])
+def test_a_huge_file_that_is_no_template_is_told_in_a_few_problems(text):
+    found = template_problems(text, None)
+    assert 2 <= len(found) < 200
+    assert max(len(problem.message) for problem in found) <= 300
+
+
 def test_texts_are_shown_without_read_access():
     text = worker_template("TextMultiClass", instructions="Look")
     text = breaking(text, "task.input.taskObject", "task.input.taskObject | grant_read_access")
@@ -133,7 +149,7 @@ def test_the_attribute_that_an_adjustment_shows_is_found():
     assert looked_at(BOXES) == ()
 
 
-@given(st.text(alphabet="<>{}%/ |.'\"=-abcrowdtaskinput\n[]1", max_size=120))
+@given(st.text(alphabet="<>{}%/ |.'\"=-abcrowdtaskinput\n[];1\ue000", max_size=120))
 def test_any_text_is_answered_with_problems_and_never_with_a_crash(text):
     for kind in (None, task_type("BoundingBox")):
         found = template_problems(text, kind)

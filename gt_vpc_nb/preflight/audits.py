@@ -11,6 +11,7 @@ from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, pass
 from gt_vpc_nb.preflight.data import manifest_of, with_manifest
 from gt_vpc_nb.preflight.surroundings import Attribute, Missing, Unknown
 from gt_vpc_nb.preflight.table import Check
+from gt_vpc_nb.preflight.telling import few
 from gt_vpc_nb.templates.checking import looked_at
 
 
@@ -77,7 +78,7 @@ def _audited(case: Case, own: str) -> Iterator[Outcome]:
     bare = manifest.objects - manifest.attribute(name).lines
     remedy = f"Leave such objects out: manifest.clean({manifest.uri!r}, 's3://…', label_attribute={name!r})."
     if bare == manifest.objects:
-        near = ", ".join(each.name for each in manifest.attributes if each.job) or "none"
+        near = few([repr(each.name[:60]) for each in manifest.attributes if each.job]) or "none"
         yield failed(f"no line has {name!r}, the labels to look at; labels there are: {near}", remedy)
     elif bare > 0:
         yield failed(f"{bare:,} of {manifest.objects:,} lines have no {name!r}, the labels to look at", remedy)

@@ -119,7 +119,7 @@ def names_are_free(case: Case) -> Outcome:
     reserved = [each for each in manifest_of(case).attributes if each.name.startswith("$")]
     if reserved and not broken_lines(case, "MAN-04"):
         return failed(
-            few([f"{each.name!r} on {each.lines:,} lines" for each in reserved]) + " begin with $",
+            few([f"{each.name[:60]!r} on {each.lines:,} lines" for each in reserved]) + " begin with $",
             "Rename it: Ground Truth keeps names with $ for itself.",
         )
     return lines_keep("MAN-04", "no attribute's name begins with $", case)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urlsplit
 
 from gt_vpc_nb.errors import Problem, Severity, near_miss
@@ -26,6 +27,10 @@ BUILT_IN_INPUT = ("taskObject", "labels", "manifestLine")
 _SHOWN_IN = ("src", "href", "data", "poster")
 #: Hosts that serve every file as plain text, which browsers do not run.
 _PLAIN_TEXT_HOSTS = ("raw.githubusercontent.com", "gist.githubusercontent.com")
+#: So many problems are told of each kind: a file that is no template at all has as many as it has tags.
+_KEPT = 50
+#: Characters of a message: what a template holds may be of any length.
+_LONGEST = 300
 _LOOKED_AT = re.compile(r"task\.input\.manifestLine\.([\w-]+)")
 
 
@@ -58,7 +63,7 @@ def template_problems(text: str, kind: TaskType | None, given: Collection[str] |
     """
     built_in = kind is not None and kind.job_kind != "custom"
     look = _Look(read_template(text), kind if built_in else None, BUILT_IN_INPUT if built_in else given)
-    return [problem for rule in _RULES for problem in rule(look)]
+    return [problem for rule in _RULES for problem in islice(rule(look), _KEPT)]
 
 
 def looked_at(text: str) -> tuple[str, ...]:
@@ -88,7 +93,7 @@ def _script(look: _Look) -> Iterator[Problem]:
 def _form(look: _Look) -> Iterator[Problem]:
     forms, own = look.read.named("crowd-form"), look.read.named(FORMLESS)
     for each in own:
-        if "crowd-form" in each.inside:
+        if each.in_form:
             message = f"<{FORMLESS}> stands inside <crowd-form>, and is a form of its own."
             yield _problem("TPL-02", each, message, "Take the <crowd-form> away.")
     if not forms and not own:
@@ -98,7 +103,7 @@ def _form(look: _Look) -> Iterator[Problem]:
         yield _problem("TPL-02", forms[1], message, "Put everything into one.")
     answering = [each for each in look.read.elements if each.name.startswith("crowd-") and "name" in each.attributes]
     for each in answering if forms else ():
-        if each.name != FORMLESS and "crowd-form" not in each.inside and not look.read.branches:
+        if each.name != FORMLESS and not each.in_form and not look.read.branches:
             message = f"<{each.name}> stands outside <crowd-form>, so its answer is not submitted."
             yield _problem("TPL-02", each, message, "Move it into the <crowd-form>.")
 
@@ -230,7 +235,7 @@ def _host(address: str) -> str:
 def _problem(code: str, where: Element | int | str, message: str, remedy: str, severity: Severity = "error") -> Problem:
     line = where.line if isinstance(where, Element) else where
     told = f"Line {line}: {message}" if line else message
-    return Problem(code, severity, FIELD, told, remedy)
+    return Problem(code, severity, FIELD, told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…", remedy)
 
 
 _RULES: tuple[Callable[[_Look], Iterator[Problem]], ...] = (

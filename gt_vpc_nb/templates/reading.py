@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
+from itertools import pairwise
 
-_LIQUID = re.compile(r"\{\{-?(?P<output>.*?)-?\}\}|\{%-?(?P<tag>.*?)-?%\}", re.DOTALL)
-_RAW = re.compile(r"\{%-?\s*(raw|comment)\s*-?%\}.*?\{%-?\s*end\1\s*-?%\}", re.DOTALL)
+_OPENING = re.compile(r"\{\{|\{%")
+_CLOSING = {"{{": "}}", "{%": "%}"}
+_QUIET = re.compile(r"\{%-?\s*(raw|comment)\s*-?%\}")
+_QUIET_ENDS = {name: re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}") for name in ("raw", "comment")}
+#: A character of nobody's, which stands for a piece of Liquid while the HTML is read.
+_MARK = "\ue000"
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _STEP = re.compile(r"\[\s*['\"]([\w-]+)['\"]\s*\]")
 #: A variable with its dotted rest; what is in brackets is a variable, or a number, of its own.
@@ -31,11 +38,11 @@ OPTIONAL = {
 
 @dataclass(frozen=True)
 class Element:
-    """A start tag: its name, its attributes as written (Liquid and all), the elements around it, and its line."""
+    """A start tag: its name, its attributes as written (Liquid and all), whether it is in a crowd-form, its line."""
 
     name: str
     attributes: dict[str, str]
-    inside: tuple[str, ...]
+    in_form: bool
     line: int
 
 
@@ -109,25 +116,23 @@ def read_template(text: str) -> ReadTemplate:
     >>> read_template("<p>{{ task.input.taskObject | escape }}</p>").expressions[0].paths
     ('task.input.taskObject',)
     """
-    plain = _RAW.sub(lambda found: _blank(found.group()), text)
-    expressions = []
-    kept: list[str] = []
-
-    def note(found: re.Match[str]) -> str:
-        line = plain.count("\n", 0, found.start()) + 1
-        inside = found["output"] if found["output"] is not None else found["tag"]
-        tag, _, rest = inside.strip().partition(" ") if found["tag"] is not None else ("", "", inside)
-        expressions.append(Expression(tag.strip(), rest.strip(), line))
-        kept.append(found.group())
+    plain = _without_quiet(text.replace(_MARK, " "))
+    ends = [match.start() for match in re.finditer("\n", plain)]
+    expressions, kept, loose, html, begin = [], [], [], [], 0
+    for start, end in _liquid(plain):
+        line = bisect_left(ends, start) + 1
+        if end is None:
+            loose.append(line)
+            continue
+        expressions.append(_expression(plain[start:end], line))
+        kept.append(plain[start:end])
         # Quotes and angle brackets of Liquid must not disturb the reading of the HTML around it.
-        return f"\ue000{len(kept) - 1}\ue001" + "\n" * found.group().count("\n")
-
-    html = _LIQUID.sub(note, plain)
+        html += [plain[begin:start], f"{_MARK}{len(kept) - 1};", "\n" * plain.count("\n", start, end)]
+        begin = end
     reader = _Reader(kept)
-    reader.feed(html)
+    reader.feed("".join([*html, plain[begin:]]))
     reader.close()
     reader.end()
-    loose = tuple(html.count("\n", 0, found.start()) + 1 for found in re.finditer(r"\{\{|\{%", html))
     return ReadTemplate(
         text,
         tuple(reader.elements),
@@ -135,12 +140,43 @@ def read_template(text: str) -> ReadTemplate:
         tuple(reader.unclosed),
         tuple(reader.stray),
         tuple(reader.self_closed),
-        loose,
+        tuple(loose),
     )
 
 
-def _blank(text: str) -> str:
-    return "\n" * text.count("\n")
+def _liquid(text: str) -> Iterator[tuple[int, int | None]]:
+    """Where each output or tag begins and ends; None for one without an end before the next begins."""
+    openings = [found.start() for found in _OPENING.finditer(text)]
+    begin = 0
+    for start, following in pairwise([*openings, len(text)]):
+        if start < begin:
+            continue
+        end = text.find(_CLOSING[text[start : start + 2]], start + 2, following)
+        yield start, None if end < 0 else end + 2
+        begin = start + 2 if end < 0 else end + 2
+
+
+def _expression(given: str, line: int) -> Expression:
+    inside = given[2:-2].strip("-").strip()
+    if given.startswith("{{"):
+        return Expression("", inside, line)
+    tag, _, rest = inside.partition(" ")
+    return Expression(tag.strip(), rest.strip(), line)
+
+
+def _without_quiet(text: str) -> str:
+    """The text without what stands between raw and endraw, comment and endcomment; its lines stay as many."""
+    kept, begin, ended = [], 0, set()
+    for found in _QUIET.finditer(text):
+        if found.start() < begin or found[1] in ended:
+            continue
+        end = _QUIET_ENDS[found[1]].search(text, found.end())
+        if end is None:
+            ended.add(found[1])
+            continue
+        kept += [text[begin : found.start()], "\n" * text.count("\n", found.start(), end.end())]
+        begin = end.end()
+    return "".join([*kept, text[begin:]])
 
 
 class _Reader(HTMLParser):
@@ -150,6 +186,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._kept = kept
         self._open: list[tuple[str, int]] = []
+        self._names: Counter[str] = Counter()
         self.elements: list[Element] = []
         self.unclosed: list[tuple[str, int]] = []
         self.stray: list[tuple[str, int]] = []
@@ -157,25 +194,28 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         line = self.getpos()[0]
-        inside = tuple(name for name, _ in self._open)
-        self.elements.append(Element(tag, {name: self._restored(value or "") for name, value in attrs}, inside, line))
+        given = {name: self._restored(value or "") for name, value in attrs}
+        self.elements.append(Element(tag, given, self._names["crowd-form"] > 0, line))
         if tag not in VOID:
             self._open.append((tag, line))
+            self._names[tag] += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
         if tag not in VOID:
             self._open.pop()
+            self._names[tag] -= 1
             self.self_closed.append((tag, self.getpos()[0]))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID:
             return
-        if tag not in (name for name, _ in self._open):
+        if not self._names[tag]:
             self.stray.append((tag, self.getpos()[0]))
             return
         while self._open:
             name, line = self._open.pop()
+            self._names[name] -= 1
             if name == tag:
                 return
             if name not in OPTIONAL:
@@ -186,4 +226,4 @@ class _Reader(HTMLParser):
         self.unclosed += [(name, line) for name, line in self._open if name not in OPTIONAL]
 
     def _restored(self, value: str) -> str:
-        return re.sub("\ue000(\\d+)\ue001", lambda found: self._kept[int(found[1])], value)
+        return re.sub(f"{_MARK}(\\d+);", lambda found: self._kept[int(found[1])], value)
