@@ -140,11 +140,13 @@ def _data(pool: Executor, request: Mapping[str, Any], clients: Clients, files: M
     )
     leftovers = pool.submit(survey_leftovers, request, s3)
     manifest, uris = survey_manifest(request, s3, files)
-    sequences = sequences_in(places.task_of(request), uris)[:SEQUENCES]
+    task = places.task_of(request)
+    sequences = sequences_in(task, uris)[:SEQUENCES]
     texts = [pool.submit(survey_text, uri, s3, {}) for uri in sequences]
     objects = [pool.submit(survey_object, uri, s3) for uri in spread(uris, SAMPLE_OBJECTS)]
     further = [pool.submit(_bucket, name, request, clients) for name in _further(request, manifest)]
-    earlier = pool.submit(survey_earlier, earlier_names(request, manifest), clients)
+    frames = task is not None and task.modality == "video frame" and task.base_task is not None
+    earlier = pool.submit(survey_earlier, earlier_names(request, manifest), clients, forms=frames)
     return {
         "manifest": manifest,
         "template": template.result(),

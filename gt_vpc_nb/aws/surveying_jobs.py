@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,8 +11,9 @@ from botocore.exceptions import ClientError
 from gt_vpc_nb.aws.gaps import known
 from gt_vpc_nb.aws.sessions import code_of
 from gt_vpc_nb.aws.surveying_clients import Clients
+from gt_vpc_nb.aws.surveying_data import survey_text
 from gt_vpc_nb.preflight import places
-from gt_vpc_nb.preflight.surroundings import EarlierJob, JobInProgress, Manifest, Missing, Model, Unknown
+from gt_vpc_nb.preflight.surroundings import NOT_SURVEYED, EarlierJob, JobInProgress, Manifest, Missing, Model, Unknown
 
 RUNNING = ("Initializing", "InProgress", "Stopping")
 _PAGE = 100
@@ -88,12 +90,23 @@ def earlier_names(request: Mapping[str, Any], manifest: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))[:_EARLIER]
 
 
-def survey_earlier(names: Iterable[str], clients: Clients) -> tuple[EarlierJob, ...]:
-    """What each of these jobs was, by DescribeLabelingJob."""
-    return tuple(_earlier(name, clients) for name in names)
+def survey_earlier(names: Iterable[str], clients: Clients, *, forms: bool = False) -> tuple[EarlierJob, ...]:
+    """What each of these jobs was, by DescribeLabelingJob; with `forms` also what was drawn, by its categories."""
+    return tuple(_earlier(name, clients, forms) for name in names)
 
 
-def _earlier(name: str, clients: Clients) -> EarlierJob:
+def _drawn(uri: str, clients: Clients) -> str | Missing | Unknown:
+    """The annotationType of a label category file; AWS takes BoundingBox where it says nothing."""
+    file = survey_text(uri, clients("s3"), {})
+    if file is None or not isinstance(file.text, str):
+        return file.text if file else Unknown("not asked: the job names no label category file")
+    try:
+        return str(json.loads(file.text).get("annotationType") or "BoundingBox")
+    except (ValueError, AttributeError) as error:
+        return Unknown(f"{uri} is no label category file ({error})")
+
+
+def _earlier(name: str, clients: Clients, forms: bool) -> EarlierJob:
     told = known("sagemaker:DescribeLabelingJob", lambda: _described(name, clients))
     if not isinstance(told, Mapping):
         return EarlierJob(name, told or Missing(f"there is no labeling job {name}"))
@@ -107,6 +120,7 @@ def _earlier(name: str, clients: Clients) -> EarlierJob:
         told.get("LabelCategoryConfigS3Uri", ""),
         output.get("OutputDatasetS3Uri", ""),
         output.get("FinalActiveLearningModelArn", ""),
+        _drawn(told.get("LabelCategoryConfigS3Uri", ""), clients) if forms else NOT_SURVEYED,
     )
 
 

@@ -9,7 +9,7 @@ from gt_vpc_nb import facts
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.preflight.case import Case, Outcome, failed, not_applicable, passed, together, undetermined, warned
 from gt_vpc_nb.preflight.data import manifest_of, with_manifest
-from gt_vpc_nb.preflight.surroundings import Attribute, Missing, Unknown
+from gt_vpc_nb.preflight.surroundings import Attribute, EarlierJob, Missing, Unknown
 from gt_vpc_nb.preflight.table import Check
 from gt_vpc_nb.preflight.telling import few
 from gt_vpc_nb.templates.checking import looked_at
@@ -26,7 +26,7 @@ def audited_attribute(case: Case) -> str | Unknown:
     if case.task.ui == "human-task-ui":
         file = case.surroundings.category_file
         text = file.text if file else Unknown("the request names no label category file")
-        found = (_named_in(text),) if isinstance(text, str) else ()
+        found = (_member(text, "auditLabelAttributeName"),)
         place = "the label category file"
     else:
         file = case.surroundings.template
@@ -38,13 +38,14 @@ def audited_attribute(case: Case) -> str | Unknown:
     return next((each for each in found if each), Unknown(f"{place} names no labels to look at"))
 
 
-def _named_in(text: str) -> str:
+def _member(text: object, name: str) -> str:
+    """A member of the label category file that is a text; empty where it is not, or cannot be read (LAB-01 says so)."""
     try:
-        found = json.loads(text)
+        found = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         return ""
-    name = found.get("auditLabelAttributeName") if isinstance(found, dict) else None
-    return name if isinstance(name, str) else ""
+    value = found.get(name) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def earlier_labels(case: Case) -> Outcome:
@@ -113,6 +114,8 @@ def audits_agree(case: Case) -> Iterator[Outcome]:
         yield undetermined(f"what the job {job} that wrote {name!r} was is not known: {earlier.status.reason}")
     else:
         yield _same_task(case, job, earlier.pre_lambda)
+        if case.task is not None and case.task.modality == "video frame":
+            yield _same_form(case, earlier)
 
 
 def _same_task(case: Case, job: str, function: str) -> Outcome:
@@ -125,6 +128,21 @@ def _same_task(case: Case, job: str, function: str) -> Outcome:
         return passed(f"{job} was {before.code}, whose labels {case.task.code} shows")
     evidence = f"{job} was {before.code}, and {case.task.code} shows labels of {case.task.base_task}"
     return failed(evidence, "Use the Adjustment… task type of those labels.")
+
+
+def _same_form(case: Case, earlier: EarlierJob) -> Outcome:
+    """Boxes are adjusted as boxes, polygons as polygons."""
+    before, file = earlier.annotation_type, case.surroundings.category_file
+    own = _member(file.text if file else "", "annotationType") or "BoundingBox"
+    if isinstance(before, Missing):
+        return not_applicable(f"{before.reason}: what {earlier.name} drew is not known any more")
+    if isinstance(before, Unknown):
+        look = f"Look into {earlier.label_categories or 'its label category file'}: annotationType is to be {own}."
+        return undetermined(f"what {earlier.name} drew is not known: {before.reason}", look)
+    if before == own:
+        return passed(f"{earlier.name} drew {before}, and so does this job")
+    remedy = f"Write 'annotationType': {before!r} into the label category file."
+    return failed(f"{earlier.name} drew {before}, and this job's annotationType is {own[:60]}", remedy)
 
 
 CHECKS = (Check("MAN-12", ("manifest",), earlier_labels, with_manifest),)

@@ -16,9 +16,10 @@ _CONSOLE = "Look in the Service Quotas console, under Amazon SageMaker, and ask 
 def instance_quotas(case: Case) -> Outcome:
     """Are the instances that automated labeling trains and infers on within the account's quotas?"""
     assert case.task is not None
-    quotas = case.surroundings.quotas
-    assert not isinstance(quotas, Unknown)
-    return together((_granted(name, quotas) for name in case.task.instance_quotas(case.region)), "")
+    quotas, names = case.surroundings.quotas, case.task.instance_quotas(case.region)
+    if isinstance(quotas, Unknown):
+        return undetermined(f"the quotas of {' and '.join(names)} are not known: {quotas.reason}", _CONSOLE)
+    return together((_granted(name, quotas) for name in names), "")
 
 
 def _granted(name: str, quotas: tuple[Quota, ...]) -> Outcome:
@@ -79,7 +80,7 @@ CHECKS = (
     offline("AUTO-01", automated),
     offline("AUTO-02", automated),
     offline("AUTO-05", automated),
-    Check("AUTO-08", ("quotas",), instance_quotas, _learnable),
+    Check("AUTO-08", (), instance_quotas, _learnable),
     fact(
         "AUTO-09",
         "the job ends when more than 10 % of its first random sample fails: watch the failed objects of the first "

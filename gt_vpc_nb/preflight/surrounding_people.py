@@ -130,7 +130,10 @@ class JobInProgress:
 
 @dataclass(frozen=True)
 class EarlierJob:
-    """A job whose labels the manifest holds, or whose model this one starts from; `status` Missing: it is gone."""
+    """A job whose labels the manifest holds, or whose model this one starts from; `status` Missing: it is gone.
+
+    `annotation_type` is what its label category file says, BoundingBox where it says nothing; read for video frames.
+    """
 
     name: str
     status: str | Missing | Unknown
@@ -140,6 +143,7 @@ class EarlierJob:
     label_categories: str = ""
     output_manifest: str = ""
     final_model: str = ""
+    annotation_type: str | Missing | Unknown = NOT_SURVEYED
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,8 @@ def surroundings_for(code: str) -> Surroundings:
     ending = ".jpg" if kind.modality == "video frame" else ".bin"
     sequences = kind.modality in ("video frame", "3D point cloud (sequence)")
     objects = (PICTURE,) if kind.modality in ("image", "any") else ()
-    earlier = EarlierJob("before", "Completed", BEFORE, facts.task_type(kind.base_task).pre_lambda(REGION)) if (
-        kind.base_task
-    ) else None  # fmt: skip
+    made = facts.task_type(kind.base_task).pre_lambda(REGION) if kind.base_task else ""
+    earlier = EarlierJob("before", "Completed", BEFORE, made, annotation_type="BoundingBox")
     return replace(
         GOOD,
         manifest=manifest_for(kind),
@@ -77,7 +76,7 @@ def surroundings_for(code: str) -> Surroundings:
         template=shown,
         sequence_files=(TextFile("s3://signs-in/1.json", json.dumps(sequence(ending))),) if sequences else (),
         data_objects=objects or (() if kind.modality == "text" else (DataObject(_first(kind), True),)),
-        earlier_jobs=(earlier,) if earlier else (),
+        earlier_jobs=(earlier,) if kind.base_task else (),
         workforce=replace(GOOD.workforce, vpc=None) if not kind.loads_in_vpc_portal else GOOD.workforce,
     )
 

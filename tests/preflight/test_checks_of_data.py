@@ -113,6 +113,12 @@ def labeled(code: str, lines: int, type: str | None = None) -> Surroundings:
     return of(code, attributes=tuple(changed))
 
 
+def drew(form: str | Unknown) -> Surroundings:
+    """A sound job on video frames whose earlier job drew something else."""
+    before = surroundings_for(REFRAME)
+    return replace(before, earlier_jobs=(replace(before.earlier_jobs[0], annotation_type=form),))
+
+
 def feeding(prefix: str, suffix: str = "") -> Surroundings:
     event = Notification(TOPIC, ("s3:ObjectCreated:*",), prefix, suffix)
     return replace(STREAMING, buckets=(STREAMING.buckets[0], replace(OUT, notifications=(event,))))
@@ -255,6 +261,7 @@ FAILING = [
         "Adjustment",
     ),
     ("TPL-02", template("crowd-form", "form"), REQUEST, "no <crowd-form>", "<crowd-form>"),
+    ("LAB-07", drew("Polygon"), request_for(REFRAME), "before drew Polygon", "'annotationType': 'Polygon'"),
     (
         "TPL-02",
         replace(GOOD, template=TextFile(TEMPLATE.uri, Missing("there is no object ui"))),
@@ -453,6 +460,7 @@ UNREAD = [
         {"MAN-10"},
     ),
     (replace(surroundings_for(REFRAME), earlier_jobs=(EarlierJob("before", NO),)), request_for(REFRAME), {"LAB-07"}),
+    (drew(NO), request_for(REFRAME), {"LAB-07"}),
     (
         replace(surroundings_for(REFINE), template=TextFile(TEMPLATE.uri, NO)),
         request_for(REFINE),

@@ -38,6 +38,9 @@ class Desk:
         self.topic = self.session.client("sns").create_topic(Name="groundtruth-in")["TopicArn"]
         for name, content in self.files().items():
             self.put(name, content)
+        for form in ("BoundingBox", "Polygon"):
+            earlier = self.job("frames").named(f"drew-{form}").label_categories(CLASSES, annotation_type=form)
+            earlier.submit(self.session)
 
     def files(self) -> dict[str, bytes]:
         texts = [{"source": f"text {number}"} for number in range(5000)]
@@ -50,10 +53,16 @@ class Desk:
             "sequences.manifest": lines([{"source-ref": self.uri("1.json")}]),
             "clouds.manifest": lines([{"source-ref": self.uri("1.bin"), "source-ref-metadata": {"unix-timestamp": 1}}]),
             "boxed.manifest": lines({"source-ref": uri, **BOXED} for uri in self.pictures),
+            "drawn.manifest": lines([self.drawn("BoundingBox")]),
             "1.mp4": b"clip",
             "1.bin": b"cloud",
             "1.json": json.dumps(sequence(".jpg")).encode(),
         }
+
+    def drawn(self, form: str) -> dict[str, Any]:
+        """A manifest line with the labels of an earlier job that drew such forms."""
+        told = {"type": "groundtruth/video-object-tracking", "job-name": f"labeling-job/drew-{form}"}
+        return {"source-ref": self.uri("1.json"), "drawn-ref": self.uri("labels.json"), "drawn-ref-metadata": told}
 
     def uri(self, name: str) -> str:
         return f"s3://{self.world.input_bucket}/{name}"
@@ -97,13 +106,14 @@ class Desk:
             job = job.with_automated_labeling()
         if code.startswith("streaming"):
             job = job.stream_from(self.topic)
-        return job.adjusting("boxes") if kind == "AdjustmentBoundingBox" else job
+        return job.adjusting(AUDITED[kind]) if kind in AUDITED else job
 
 
 BOXED = {
     "boxes": {"annotations": [], "image_size": []},
     "boxes-metadata": {"type": "groundtruth/object-detection", "job-name": "labeling-job/gone"},
 }
+AUDITED = {"AdjustmentBoundingBox": "boxes", "AdjustmentVideoObjectTracking": "drawn-ref"}
 #: A sound job of each kind that rows begin with: its task type and its manifest.
 JOBS = {
     "pictures": ("ImageMultiClass", "images.manifest"),
@@ -111,6 +121,7 @@ JOBS = {
     "boxed": ("AdjustmentBoundingBox", "boxed.manifest"),
     "clips": ("VideoMultiClass", "clips.manifest"),
     "frames": ("VideoObjectTracking", "sequences.manifest"),
+    "drawn": ("AdjustmentVideoObjectTracking", "drawn.manifest"),
     "clouds": ("3DPointCloudObjectDetection", "clouds.manifest"),
     "names": ("NamedEntityRecognition", "few-texts.manifest"),
     "automated texts": ("TextMultiClass", "texts.manifest"),
@@ -304,6 +315,13 @@ BROKEN: list[tuple[str, str, Break, str, set[str]]] = [
         set(),
     ),
     ("LAB-07", "frames", category_file("cuboid", json.dumps({**FRAMED, "annotationType": "Cuboid"})), "Cuboid", set()),
+    (
+        "LAB-07",
+        "drawn",
+        from_lines("polygons", lambda desk: desk.drawn("Polygon"), first=False),
+        "drew-Polygon drew Polygon",
+        set(),
+    ),
     (
         "TPL-01",
         "pictures",
