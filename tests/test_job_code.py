@@ -408,6 +408,22 @@ client.create_labeling_job(LabelingJobName=name, RoleArn=ROLE,
     assert (found.line, found.region) == (6, "eu-west-1")
 
 
+def test_nothing_is_said_of_a_list_some_of_whose_elements_are_left_open():
+    tags = 'Tags=[{"Key": next(keys), "Value": "1"}, {"Key": next(keys), "Value": "2"}]'
+    (found,) = requests_in_python(f"client.create_labeling_job({tags})")
+    assert found.request["Tags"][0] == {"Key": "next(keys)", "Value": "1"}
+    assert not {problem.field for _, problem in found.problems()} & {"Tags", "Tags[0].Key", "Tags[1].Key"}
+    (literal,) = requests_in_python(f"client.create_labeling_job({tags.replace('next(keys)', repr('k'))})")
+    assert "Tags" in {problem.field for _, problem in literal.problems()}
+
+
+def test_a_file_that_terraform_would_compose_is_carried_as_bytes():
+    job = signs().template("<p>cafe\u0301</p>\n")
+    written = job.to_code("terraform")
+    assert "content_base64" in written and "\u0301" not in written
+    assert read("terraform", written).files == job.files()
+
+
 @pytest.mark.parametrize(
     ("reader", "text"),
     [
