@@ -123,9 +123,9 @@ class SubmittedJob:
 
     def to_sagemaker(self) -> Any:
         """sagemaker-core's `LabelingJob` resource of this job, as SageMaker describes it now (extra `sagemaker`)."""
-        from gt_vpc_nb.aws.sdk_resources import resource_named
+        from gt_vpc_nb.aws.sdk_resources import resource_of
 
-        return resource_named(self.name, self.session, self.region)
+        return resource_of(self.describe())
 
     def __str__(self) -> str:
         region = self.region or open_session(self.session).region_name or "no Region"

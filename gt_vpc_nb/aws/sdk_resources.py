@@ -1,4 +1,4 @@
-"""A labeling job as the resource of sagemaker-core that others' code knows, made of a request or asked for by name.
+"""A labeling job as the resource of sagemaker-core that others' code knows, made of a request or of an answer.
 
 The package comes as ``sagemaker.core`` (with sagemaker 3) or as ``sagemaker_core`` (with sagemaker 2); it takes seconds
 to import and is imported here alone, when a resource is asked for.
@@ -12,7 +12,6 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gt_vpc_nb.aws.sessions import asking, open_session
 from gt_vpc_nb.errors import MissingExtra
 
 # S3DataSource, TenthFractionsOfACent: a word ends before a capital, and before the last of several capitals.
@@ -20,23 +19,13 @@ _WORD_END = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def resource_of(request: Mapping[str, Any]) -> Any:
-    """sagemaker-core's `LabelingJob` with the members of a CreateLabelingJob request; SageMaker is not asked.
+    """sagemaker-core's `LabelingJob` with the members of a request, or of what DescribeLabelingJob answered.
 
-    Raises MissingExtra where sagemaker-core is not installed.
+    SageMaker is not asked here. When the resource asks it later, sagemaker-core does so with the first client that it
+    made in this process, whatever session that had. Raises MissingExtra where sagemaker-core is not installed.
     """
-    return _resources().LabelingJob(**_attributes(request))
-
-
-def resource_named(name: str, session: Any = None, region: str | None = None) -> Any:
-    """sagemaker-core's `LabelingJob` for a job that SageMaker knows.
-
-    sagemaker-core keeps the first client that it made for the whole process: once it has asked as one account or
-    Region, it goes on asking there. Raises MissingExtra where it is not installed, AwsError where SageMaker says no.
-    """
-    resources = _resources()
-    opened = open_session(session)
-    with asking(f"describing labeling job '{name}'"):
-        return resources.LabelingJob.get(name, session=opened, region=region or opened.region_name)
+    members = {name: value for name, value in request.items() if name != "ResponseMetadata"}
+    return _resources().LabelingJob(**_attributes(members))
 
 
 def _resources() -> Any:
