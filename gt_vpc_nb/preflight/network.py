@@ -41,12 +41,13 @@ def _reaches_s3(case: Case, vpc: str) -> Outcome:
 
 def subnets_route_to_s3(case: Case) -> Outcome:
     gateways = [each for each in _endpoints(case) if each.kind == "Gateway"]
-    if not gateways:
-        return not_applicable("no Gateway endpoint to route to, see NET-01")
     return together((_routed(subnet, gateways) for subnet in _subnets(case)), "no subnet was found, see NET-06")
 
 
-def _routed(subnet: Subnet, gateways: list[Endpoint]) -> Outcome:
+def _routed(subnet: Subnet, every_gateway: list[Endpoint]) -> Outcome:
+    gateways = [each for each in every_gateway if each.vpc == subnet.vpc]
+    if not gateways:
+        return not_applicable("no Gateway endpoint to route to, see NET-01")
     if isinstance(subnet.route_table, Unknown):
         return undetermined(f"the route table of {subnet.id} is not known: {subnet.route_table.reason}")
     own = [each for each in gateways if subnet.route_table in each.route_tables]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
@@ -193,11 +194,22 @@ def _reads(case: Case, function: LambdaFunction, role: Role, output: tuple[str, 
     wanted = Wanted("s3:GetObject", f"arn:aws:s3:::{output[0]}/{output[1]}", {}, policy)
     reads = permission(role, [wanted], f"may read the output for {function.arn.rpartition(':')[2]}")
     own = case.surroundings.role
+    if reads.status == "failed":
+        reads = replace(reads, remedy=_reading_remedy(case, role, wanted) or reads.remedy)
     if reads.status == "passed" or not isinstance(own, Role):
         return reads
     trusts = may_assume(own, role.arn, {"aws:PrincipalArn": role.arn, "aws:PrincipalAccount": account_of(role.arn)})
     assumes = permission(role, [Wanted("sts:AssumeRole", own.arn)], f"may assume {own.arn}")
     return assumes if "passed" == trusts.status == assumes.status else reads
+
+
+def _reading_remedy(case: Case, role: Role, wanted: Wanted) -> str:
+    """What to do when the role's own policies allow it, so that the bucket's policy denies it."""
+    bucket = wanted.resource.partition(":::")[2].partition("/")[0]
+    if permission(role, [replace(wanted, policy=None)], "").status != "passed":
+        return ""
+    perimeter = f"{case.perimeter_call[:-1]}, principals=[{role.arn!r}])"
+    return f"Its requests come from no VPC of yours; let the role in: grant({bucket!r}, {perimeter})."
 
 
 def caller_may_create(case: Case) -> Outcome:

@@ -59,8 +59,8 @@ def _bind(case: Case) -> str:
 
 def workforce_is_active(case: Case) -> Outcome:
     workforce = case.surroundings.workforce
-    if workforce is None:
-        return not_applicable("AWS names no private workforce for the team")
+    if workforce is None or isinstance(case.surroundings.work_team, Missing):
+        return not_applicable("AWS names no private workforce for the team, see WF-01")
     if isinstance(workforce, Missing):
         return failed(workforce.reason, "Create a private workforce in the console or with create_workforce.")
     assert isinstance(workforce, Workforce)
