@@ -12,6 +12,7 @@ from typing import Any
 from gt_vpc_nb.errors import ManifestError, Problem, Severity
 from gt_vpc_nb.facts import TaskType
 from gt_vpc_nb.manifest.lines import ATTRIBUTE_CHARACTERS, LINE_CHARACTERS, object_on, source_of
+from gt_vpc_nb.manifest.sequences import CAMERA_IMAGES, VIDEO_SEQUENCES
 
 _URI = re.compile(r"s3://([a-z0-9][a-z0-9.\-]{1,61}[a-z0-9])/(.+)", re.DOTALL)
 #: Extensions by modality (MAN-07, MAN-08); other modalities refer to files of their own formats.
@@ -105,12 +106,29 @@ def _extension(line: Line, uri: str) -> Iterator[LineProblem]:
         yield line.problem(code, "warning", "source-ref", message, f"Ground Truth reads {', '.join(allowed)} files.")
 
 
+def _cloud_frame(line: Line) -> Iterator[LineProblem]:
+    """A point cloud of one frame needs its time, and shows a few camera images; sequence files have these inside."""
+    if line.task.modality != "3D point cloud (frame)" or "source-ref" not in line.entry:
+        return
+    name = "source-ref-metadata"
+    told = line.entry.get(name)
+    known = told if isinstance(told, Mapping) else {}
+    when, images = known.get("unix-timestamp"), known.get("images")
+    if not isinstance(when, int | float) or isinstance(when, bool):
+        remedy = "Add 'source-ref-metadata': {'unix-timestamp': …}, in seconds since 1970."
+        yield line.problem("MAN-10", "error", name, "it has no source-ref-metadata with a unix-timestamp.", remedy)
+    if isinstance(images, list) and len(images) > CAMERA_IMAGES:
+        message = f"it has {len(images)} camera images, at most {CAMERA_IMAGES} are shown."
+        yield line.problem("MAN-10", "error", name, message, "Leave some out.")
+
+
 #: What is checked on each line that is a JSON object.
 CHECKS: tuple[Callable[[Line], Iterator[LineProblem]], ...] = (
     _line_size,
     _attribute_size,
     _dollar_names,
     _source,
+    _cloud_frame,
 )
 
 
@@ -152,6 +170,9 @@ class Examination:
         if self.objects > most:
             message = f"{self.objects:,} data objects, {self.task.code} takes at most {most:,}."
             yield LineProblem("MAN-06", "error", "", message, "Split the manifest into several labeling jobs.")
+        if self.task.modality == "video frame" and self.objects > VIDEO_SEQUENCES:
+            message = f"{self.objects:,} sequences, {self.task.code} takes at most {VIDEO_SEQUENCES} in one manifest."
+            yield LineProblem("MAN-09", "error", "", message, "Make a labeling job of each ten sequences.")
         if self._regions is not None:
             yield from self._regions_of(self._regions)
 

@@ -172,3 +172,29 @@ def test_random_bytes_are_problems_and_never_exceptions(lines: list[bytes]) -> N
     examination = Examination(task_type("ImageMultiClass"))
     assert all(problem.severity in {"error", "warning"} for problem in examination.problems(lines))
     assert examination.objects == len(lines)
+
+
+CLOUD = {"source-ref": "s3://signs-in/1.bin", "source-ref-metadata": {"unix-timestamp": 1_566_861_644.8}}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "codes"),
+    [
+        ({"unix-timestamp": 1}, []),
+        ({"unix-timestamp": 1, "images": [{}] * 8}, []),
+        ({"unix-timestamp": 1, "images": [{}] * 9}, ["MAN-10"]),
+        ({"unix-timestamp": "1"}, ["MAN-10"]),
+        ({"images": [{}] * 9}, ["MAN-10", "MAN-10"]),
+        (None, ["MAN-10"]),
+    ],
+)
+def test_a_point_cloud_has_its_time_and_a_few_images(metadata: Any, codes: list[str]) -> None:
+    line = json.dumps({**CLOUD, "source-ref-metadata": metadata}).encode()
+    assert [code for _, code, _ in found([line], "3DPointCloudObjectDetection")] == codes
+    assert found([line], "3DPointCloudObjectTracking") == []
+
+
+def test_a_manifest_of_video_frames_names_ten_sequences() -> None:
+    lines = [json.dumps({"source-ref": f"s3://signs-in/{number}.json"}).encode() for number in range(11)]
+    assert found(lines[:10], "VideoObjectTracking") == []
+    assert found(lines, "VideoObjectTracking") == [(0, "MAN-09", "error")]
