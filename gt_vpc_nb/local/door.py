@@ -60,7 +60,7 @@ class LocalAws:
     """Another AWS in this process: S3, IAM, EC2, STS and labeling jobs, with no account and no network.
 
     `seed` fixes every id and every simulated answer; `clock` is ``"manual"`` or simulated seconds per real second.
-    Only S3 requests are checked against policies (bucket and identity policies, by principal and network place).
+    S3 requests are checked against policies of every kind, by principal and network place; other services are not.
     One local AWS lives in a process: a new one empties the world, and sessions of the older one then raise
     LocalAwsError. What nobody here can answer is an error; `print(LocalAws.not_simulated)` has the list.
     """

@@ -114,14 +114,19 @@ _IN_PART = _rows(
     "in part",
     (
         "who may do what",
-        "policies decide S3 requests, and what a labeling job asks of S3, KMS, SNS, SQS and Lambda; every other "
-        "request is answered to whoever has a key",
+        "policies decide S3 requests and the KMS keys of its objects, sts:AssumeRole, and what a labeling job asks of "
+        "S3, KMS, SNS, SQS and Lambda; every other request is answered to whoever has a key",
         "the package is about buckets",
     ),
     (
         "signatures",
         "they are not verified: an access key says who calls, and it cannot be guessed",
         "nothing leaves this machine",
+    ),
+    (
+        "KMS grants, and keys of the volumes of training",
+        "grants and VolumeKmsKeyId are kept and let nobody in or out; the keys of objects in S3 count",
+        "nothing is stored on a volume",
     ),
     (
         "ACLs of S3",
