@@ -71,6 +71,21 @@ def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Seque
     return plan
 
 
+def plan_policy(
+    bucket: str,
+    policy: str,
+    perimeter: Perimeter | None = None,
+    session: Any = None,
+    regions: Sequence[str] | None = None,
+) -> PolicyChange:
+    """Plans to put this policy in the place of the bucket's; `.apply()` does it, with the guards of every change.
+
+    Raises PolicyError when the text is no policy, AwsError when the bucket's own cannot be read.
+    """
+    Policy.parse(policy)
+    return _planned(bucket, read_policy(bucket, session), policy, perimeter or Perimeter(), session, regions)
+
+
 def rollback(bucket: str, session: Any = None) -> PolicyChange:
     """Plans the way back to the policy before the last change that the journal knows; `.apply()` makes it.
 

@@ -10,23 +10,10 @@ from typing import Any, Literal
 
 from gt_vpc_nb.aws.configuration_files import STUDIO_METADATA, Configured, configured
 from gt_vpc_nb.builder import LabelingJob
+from gt_vpc_nb.defaults_fields import FIELDS
 from gt_vpc_nb.errors import RequestError, near_miss
 
 Origin = Literal["given", "filled in", "overridden", "not carried"]
-#: What can have a default, in the builder's words, and the member that it becomes.
-FIELDS = {
-    "region": "Region",
-    "role": "RoleArn",
-    "team": "HumanTaskConfig.WorkteamArn",
-    "manifest": "InputConfig.DataSource.S3DataSource.ManifestS3Uri",
-    "output_path": "OutputConfig.S3OutputPath",
-    "output_key": "OutputConfig.KmsKeyId",
-    "template_file": "HumanTaskConfig.UiConfig.UiTemplateS3Uri",
-    "category_file": "LabelCategoryConfigS3Uri",
-    "volume_key": "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VolumeKmsKeyId",
-    "subnets": "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VpcConfig.Subnets",
-    "security_groups": "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VpcConfig.SecurityGroupIds",
-}
 #: CreateLabelingJob takes these for automated labeling alone.
 _AUTOMATED_ONLY = ("volume_key", "subnets", "security_groups")
 #: Other fields that say the same: one of them given means that the default has nothing to say.

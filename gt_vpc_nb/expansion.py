@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +14,11 @@ _PATH = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:-?\d+|'[^']*'|\"
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(?:(-?\d+)|'([^']*)'|\"([^\"]*)\")\]")
 # Private-use characters: they pass shlex, argparse and YAML unchanged and nobody types them.
 _MARK = re.compile("\ue000(\\d+)\ue001")
-#: Ground Truth's Liquid templates start their paths with this word; it is theirs unless the notebook defines it.
-LIQUID_ROOT = "task"
+# Ground Truth's templates begin their paths so; what a template itself names, in a loop, say, is the template's.
+_LIQUID = re.compile(r"task\.input\b|task\[|forloop\.")
+_LIQUID_NAMES = re.compile(r"\{%-?\s*(?:for|tablerow|assign|capture|increment|decrement)\s+(\w+)")
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_JSON_TEXT = re.compile(rf'"((?:[^"\\]|\\.)*)"|{_MARK.pattern}')
 
 
 class Expansion:
@@ -26,11 +30,21 @@ class Expansion:
 
     def mark(self, text: str) -> str:
         """The text with every {{path}} replaced by a mark; raises CommandError for an undefined name."""
-        return _PATH.sub(self._mark_one, text)
+        if "\ue000" in text:
+            raise CommandError("This text holds the character U+E000, which stands for variables here; remove it.")
+        liquid = set(_LIQUID_NAMES.findall(text))
+        parts, end = [], 0
+        for raw in _RAW.finditer(text):
+            parts += [self._marked(text[end : raw.start()], liquid), raw[0]]
+            end = raw.end()
+        return "".join([*parts, self._marked(text[end:], liquid)])
 
-    def _mark_one(self, found: re.Match[str]) -> str:
+    def _marked(self, text: str, liquid: set[str]) -> str:
+        return _PATH.sub(lambda found: self._mark_one(found, liquid), text)
+
+    def _mark_one(self, found: re.Match[str], liquid: set[str]) -> str:
         root = re.match(r"\w+", found[1])[0]
-        if root == LIQUID_ROOT and root not in self._names:
+        if root in liquid or _LIQUID.match(found[1]) or (root == "task" and root not in self._names):
             return found[0]
         self._values.append(self._look_up(found[1], root))
         return f"\ue000{len(self._values) - 1}\ue001"
@@ -68,6 +82,25 @@ class Expansion:
         if isinstance(value, list):
             return self._restore_list(value)
         return value
+
+    def restore_json(self, text: str) -> str:
+        """Marked JSON text with the values in it: a string that is one mark becomes the value's own JSON.
+
+        Raises CommandError for a value that JSON has no word for.
+        """
+        return _JSON_TEXT.sub(self._restore_json, text)
+
+    def _restore_json(self, found: re.Match[str]) -> str:
+        inside = found[1]
+        if inside is None or _MARK.fullmatch(inside):
+            return self._as_json(self.restore(found[0] if inside is None else inside))
+        return f'"{_MARK.sub(lambda one: json.dumps(str(self.restore(one[0])))[1:-1], inside)}"'
+
+    def _as_json(self, value: object) -> str:
+        try:
+            return json.dumps(list(value) if isinstance(value, tuple) else value)
+        except (TypeError, ValueError) as problem:
+            raise CommandError(f"A {type(value).__name__} cannot stand in JSON ({problem}).") from None
 
     def _restore_list(self, values: list[Any]) -> list[Any]:
         restored: list[Any] = []

@@ -12,8 +12,8 @@ from gt_vpc_nb.request import JobFields
 _WIDTH = 110
 
 
-def builder_code(job: JobFields, start: Any) -> str:
-    """Python that builds the same job with this package; `start` is an empty job.
+def builder_code(job: JobFields, start: Any, name: str = "job") -> str:
+    """Python that builds the same job with this package, as a variable of that name; `start` is an empty job.
 
     Text that does not show itself, such as a mark of direction, is written as its escape.
     """
@@ -24,7 +24,7 @@ def builder_code(job: JobFields, start: Any) -> str:
     chain = "".join(f"\n    {call}" for call in calls)
     money = "from decimal import Decimal\n\n" if any(isinstance(each, Decimal) for each in exactly.values()) else ""
     made = f"(\n    LabelingJob(){chain}\n)" if calls else "LabelingJob()"
-    return f"{money}from gt_vpc_nb import LabelingJob\n\njob = {made}\n"
+    return f"{money}from gt_vpc_nb import LabelingJob\n\n{name} = {made}\n"
 
 
 def _call(key: str, value: Any) -> str:

@@ -33,7 +33,7 @@ FLOOR_PLAN = (
     *("jobs", "builder", "access"),
     "defaults",
     "linting",
-    *("expansion", "plan", "forms", "command_line", "tour", "magics", "cli"),
+    *("expansion", "plan", "doctor", "forms", "command_line", "commands", "completion", "tour", "magics", "cli"),
 )
 #: A room may be several files beside each other, told by their first word: `request_reading.py` is of `request`, and so
 #: are the pure parts of a job that a request names.

@@ -29,7 +29,7 @@ def test_a_filled_in_cell_comes_under_this_one_and_says_the_python_for_it(shell,
     shell.run_cell("%gt_vpc template BoundingBox --region eu-west-1").raise_error()
     first, _, body = shell.rl_next_input.partition("\n")
     assert first == "%%gt_vpc job" and LabelingJob.from_yaml(body) == LabelingJob.example("BoundingBox", "eu-west-1")
-    assert "# in Python: LabelingJob.example('BoundingBox', 'eu-west-1')" in capsys.readouterr().out
+    assert "LabelingJob.example('BoundingBox', 'eu-west-1')" in capsys.readouterr().out
 
 
 def test_the_region_is_the_sessions_where_none_is_named(shell, capsys):
