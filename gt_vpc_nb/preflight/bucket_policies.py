@@ -64,17 +64,26 @@ def _told(use: Use, finding: Finding) -> tuple[str, str]:
     return f"s3://{use.bucket}, {finding.path or 'policy'}: {finding.message}", finding.remedy
 
 
-def exemptions_stand_together(case: Case) -> Outcome:
-    """Two Denies that each exempt another network deny everybody; it matters when one of ours is denied."""
-    return together(_each_policy(case, lambda use, text: _split(case, use, text)), _NOTHING)
+def stopping(*codes: str, ground_truth: bool = False) -> Callable[[Case], Outcome]:
+    """A check of findings that fails where your endpoints are stopped, and warns of what stops none of them.
+
+    `ground_truth` counts Ground Truth's endpoint as one of them.
+    """
+
+    def test(case: Case) -> Outcome:
+        ways = [(through(each.id, each.vpc), each.id) for each in s3_endpoints_in(case, case.vpc)]
+        ways += [(case.ground_truth_network, "Ground Truth's endpoint")] if ground_truth else []
+        return together(_each_policy(case, lambda use, text: _weighed(case, use, text, codes, ways)), _NOTHING)
+
+    return test
 
 
-def _split(case: Case, use: Use, text: str) -> Iterator[Outcome]:
-    spots = [each for each in parsed(text).findings(use.bucket, case.region) if each.issue_code in _SPLIT]
+def _weighed(
+    case: Case, use: Use, text: str, codes: tuple[str, ...], ways: list[tuple[dict[str, str], str]]
+) -> Iterator[Outcome]:
+    spots = [each for each in parsed(text).findings(use.bucket, case.region) if each.issue_code in codes]
     if not spots:
         return
-    own = [(through(each.id, each.vpc), each.id) for each in s3_endpoints_in(case, case.vpc)]
-    ways = [*own, (case.ground_truth_network, "Ground Truth's endpoint")]
     stopped = [name for network, name in ways if let_in(case, use, network, name, "").status == "failed"]
     for each in spots:
         evidence, remedy = _told(use, each)
@@ -191,9 +200,9 @@ def _browsers(case: Case, vpc: str) -> Iterator[Outcome]:
 
 
 CHECKS = (
-    Check("S3P-03", (), exemptions_stand_together),
+    Check("S3P-03", (), stopping(*_SPLIT, ground_truth=True)),
     Check("S3P-04", (), found_in_policies(*_SET_OPERATORS)),
-    Check("S3P-05", (), found_in_policies(*_ENDPOINT_IDS)),
+    Check("S3P-05", (), stopping(*_ENDPOINT_IDS)),
     Check("S3P-06", ("caller",), console_users_get_in),
     Check("S3P-07", (), principal_arns_are_right),
     Check("S3P-11", (), policy_keeps_the_grammar),

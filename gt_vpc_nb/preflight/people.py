@@ -134,8 +134,8 @@ def role_may_pass_itself(case: Case) -> Outcome:
 
 def role_may_stream(case: Case) -> Outcome:
     account = account_of(case.role) or case.surroundings.account
-    name = f"GroundTruth-{case.request.get('LabelingJobName') or ''}".lower().replace("groundtruth", "GroundTruth", 1)
-    queue = f"arn:aws:sqs:{case.region}:{account}:{name}"
+    name = str(case.request.get("LabelingJobName") or "").lower()
+    queue = f"arn:aws:sqs:{case.region}:{account}:GroundTruth-{name}"
     wanted = [Wanted(each, queue) for each in _QUEUE_ACTIONS]
     source = places.member(case.request, places.INPUT_TOPIC)
     target = places.member(case.request, places.OUTPUT_TOPIC)

@@ -33,8 +33,8 @@ def portal_is_in_the_vpc(case: Case) -> Outcome:
         return undetermined(f"whether the input is restricted to a VPC is not known: {restricted.reason}")
     if restricted is None:
         return not_applicable("the bucket policies let a worker's browser read from anywhere")
-    if workforce is None or isinstance(workforce, Missing):
-        return not_applicable("AWS names no private workforce for the team, see WF-01 and WF-03")
+    if isinstance(workforce, Missing) or isinstance(case.surroundings.work_team, Missing):
+        return not_applicable("there is no such team or workforce, see WF-01 and WF-03")
     denied = f"s3://{restricted} is closed to the internet"
     remedy = f"Workers must open the portal from the VPC, or a network connected to it: {_bind(case)}."
     if not isinstance(workforce, Workforce) or workforce.vpc is None:

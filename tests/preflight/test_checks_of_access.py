@@ -315,6 +315,14 @@ BROKEN = [
     ("S3P-02", AUTOMATED, at("role", boundary=allowing(*LOGS)), "nothing allows", "Allow", ("S3P-12",)),
     ("S3P-03", BY_PEOPLE, the_input(policy=SPLIT), "ByEndpoint and ByVpc", "one Deny", ("S3P-13",)),
     ("S3P-04", AUTOMATED, the_input(policy=FOR_ALL), "ForAllValues", "", ()),
+    (
+        "S3P-05",
+        BY_PEOPLE,
+        the_input(policy=statements(deny("All", unless(vpce=[VPC, GROUND_TRUTH], who=ADMINISTRATOR)))),
+        f"{ENDPOINT} is stopped",
+        "",
+        ("S3P-13",),
+    ),
     ("S3P-05", AUTOMATED, the_input(policy=WRONG_ID), VPC, "", ()),
     (
         "S3P-06",
@@ -619,3 +627,16 @@ def test_facts_are_told_and_pass_nothing():
     rows = {row.id: row for row in AUTOMATED.flight().rows}
     for id in ("CORS-03", "WF-05", "IAM-09"):
         assert rows[id].status == "not applicable" and facts.rule(id).severity == "info" and rows[id].evidence
+
+
+@pytest.mark.parametrize(
+    ("id", "policy", "status"),
+    [
+        ("S3P-05", WRONG_ID, "warned"),
+        ("S3P-05", statements(deny("All", unless(vpce=[VPC, GROUND_TRUTH], who=ADMINISTRATOR))), "failed"),
+        ("S3P-03", SPLIT, "failed"),
+        ("S3P-04", FOR_ALL, "warned"),
+    ],
+)
+def test_a_slip_that_stops_nobody_of_ours_only_warns(id, policy, status):
+    assert BY_PEOPLE.flight(the_input(policy=policy)).row(id).status == status
