@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,15 +10,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 from gt_vpc_nb.aws.diagnosing import Diagnosis, diagnosed
 from gt_vpc_nb.aws.sessions import asking, client, clock_of, open_session, place_of
 from gt_vpc_nb.errors import AwsError, JobFailed, RequestError, WaitTimeout, near_miss
+from gt_vpc_nb.jobs_watching import POLL, watch
 from gt_vpc_nb.report.job_status import ENDED, STATUSES, JobStatus, attention, job_status
 from gt_vpc_nb.report.progress import duration
 from gt_vpc_nb.report.tables import Table, table
 
 if TYPE_CHECKING:
     from gt_vpc_nb.labels import Labels
-
-#: Seconds between two looks at a job; DescribeLabelingJob is throttled for a whole account.
-POLL = 30.0
+    from gt_vpc_nb.report.live import Watch
 
 _COLUMNS = {
     "name": "string", "region": "string", "status": "string", "task_type": "string", "total": "Int64",
@@ -67,22 +65,22 @@ class SubmittedJob:
             "it goes on: wait again, or ask diagnose() what holds it up."
         )
 
-    def watch(self, poll: float = POLL, out: TextIO | None = None) -> JobStatus:
-        """Prints a line each time something changes, until the job ends; returns its last status.
+    def watch(
+        self, poll: float | None = None, out: TextIO | None = None, live: bool | None = None
+    ) -> JobStatus | Watch:
+        """Shows how far the job is until it ends; Ctrl-C and Stop end the watch and leave the job alone.
 
-        A job that fails ends the watch as any other; Ctrl-C ends the watch and leaves the job alone.
+        Where somebody sits at a notebook it returns at once with a live view, a `Watch`: a bar split human / machine /
+        failed / unlabeled, rate, time left, Stop and Refresh. It looks every `poll` seconds, or less and less often
+        (after 5 seconds at first, then up to 60), and its cell keeps plain HTML and text when the job has ended. A
+        local AWS on a manual clock is moved on by each look, so that the job ends in a moment.
+
+        In a terminal, in a notebook that runs by itself (papermill, nbconvert, nbval), with `out`, `live=False` or
+        GT_VPC_NB_LIVE=0 it prints a line each time something changes, every `poll` seconds (30), until the job ends,
+        and returns its last `JobStatus`. `live=True` or GT_VPC_NB_LIVE=1 asks for the view.
         """
-        said, status = None, None
-        try:
-            for status in self._looks(None, poll):
-                # The rate and the time left change with every look; they alone are no news.
-                news = (status.status, status.human, status.machine, status.failed, status.unlabeled)
-                if news != said:
-                    print(f"{status.seen:%H:%M:%S} {status.line()}", file=out or sys.stdout, flush=True)
-                    said = news
-        except KeyboardInterrupt:
-            print(f"No longer watching; labeling job '{self.name}' goes on.", file=out or sys.stdout)
-        return status or self.status()
+        view = watch(self, poll=poll, out=out, live=live)
+        return view if view.showing else view.statuses[0]
 
     def _looks(self, timeout: float | None, poll: float) -> Iterator[JobStatus]:
         """The status now, and after each poll, until the job ends or the time is up."""

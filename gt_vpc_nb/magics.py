@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -113,3 +114,11 @@ def unload(shell: InteractiveShell) -> None:
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(_NAME, None)
     GtVpcError.short_in_notebooks = True
+    _end_watches()
+
+
+def _end_watches() -> None:
+    """Nothing of ours goes on looking at labeling jobs; what was never imported watches nothing."""
+    live = sys.modules.get("gt_vpc_nb.report.live_poller")
+    if live is not None:
+        live.POLLER.end()

@@ -128,7 +128,7 @@ def _create_and_watch(tour: Tour) -> None:
     preflight = job.preflight(tour.session)
     tour.say(preflight)
     submitted = job.submit(tour.session)
-    submitted.watch(poll=900)
+    submitted.watch(poll=900, live=False)
     tour.say(submitted.status())
 
 
