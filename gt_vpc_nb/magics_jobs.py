@@ -19,10 +19,11 @@ def jobs(call: Call) -> Any:
 
 
 def watch(call: Call) -> Any:
-    """How jobs get on, until they end; one after the other where there are several."""
+    """How jobs get on, until they end: several in one view."""
+    from gt_vpc_nb.jobs import watch as watch_jobs
+
     watched = [_one(call, name, ".watch()") for name in call.options.names]
-    shown = [each.watch() for each in watched]
-    return shown[0] if len(shown) == 1 else shown
+    return watched[0].watch() if len(watched) == 1 else watch_jobs(watched)
 
 
 def diagnose(call: Call) -> Any:
