@@ -16,7 +16,7 @@ _SEEN = "_options_seen"
 
 
 # One word with its quoted parts. A # begins a comment at the start of a word alone; shlex cuts s3://b/a#1 in two.
-_WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+|["'\\]""")
+WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+|["'\\]""")
 
 
 class HelpShown(Exception):
@@ -90,7 +90,7 @@ def words_of(line: str) -> list[str]:
     >>> words_of("audit 'my bucket' s3://b/a#1  # a comment")
     ['audit', 'my bucket', 's3://b/a#1']
     """
-    comment = next((word.start() for word in _WORD.finditer(line) if word[0].startswith("#")), len(line))
+    comment = next((word.start() for word in WORD.finditer(line) if word[0].startswith("#")), len(line))
     try:
         return shlex.split(line[:comment])
     except ValueError as problem:

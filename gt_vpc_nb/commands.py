@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,6 +16,9 @@ Kind = Literal[
 ]  # fmt: skip
 FORMS = ("job", "policy", "jobs")
 PLACES = ("local", "aws")
+#: Written here once more, because completion may not load what knows them: pandas, and the builder.
+STATUSES = ("Initializing", "InProgress", "Completed", "Failed", "Stopping", "Stopped")
+EXAMPLES = ("custom", "custom-with-lambdas", "streaming", "automated-labeling", "public-crowd")
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,19 @@ class Argument:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def once(self) -> bool:
+        """Whether a second time on the same line would be one too many."""
+        return self.options.get("action") not in ("append", "extend")
+
+    @property
+    def many(self) -> bool:
+        """Whether several values may follow each other."""
+        return self.options.get("nargs") == "+"
+
+    @property
     def usage(self) -> str:
         """As the contract writes it: ``BUCKET...``, ``[--vpc V]...``, ``[--apply]``."""
-        many = "..." if self.options.get("action") in ("append", "extend") or self.options.get("nargs") == "+" else ""
+        many = "..." if self.many or not self.once else ""
         if self.name.startswith("-"):
             return f"[{' '.join(filter(None, (self.name, self.shown)))}]{many}"
         return f"[{self.shown}]{many}" if self.options.get("nargs") == "?" else f"{self.shown}{many}"
@@ -214,14 +228,27 @@ COMMANDS: tuple[Command, ...] = (
 BY_NAME: Mapping[str, Command] = {each.name: each for each in COMMANDS}
 
 
+def overview() -> str:
+    """The help of %gt_vpc as a whole: every command with all it takes."""
+    lines = (f"  {each.usage}\n      {each.summary}" for each in COMMANDS)
+    return "\n".join(["usage: %gt_vpc COMMAND …", "", *_ABOUT, "", *lines, ""])
+
+
+_ABOUT = (
+    "Ground Truth labeling jobs in a VPC. `%gt_vpc COMMAND --help` tells more, with examples.",
+    "{{name}}, {{object.attribute}} and {{items[0]}} are variables of the notebook, on the line and in a body.",
+)
+
+
+class _Root(Parser):
+    def format_help(self) -> str:
+        return overview()
+
+
+@functools.cache
 def magic_parser() -> Parser:
-    """The whole tree of %gt_vpc; its help is the magic's help."""
-    parser = Parser(
-        prog="%gt_vpc",
-        usage="%%gt_vpc COMMAND …",
-        description="Ground Truth labeling jobs in a VPC. `%gt_vpc COMMAND --help` tells more; %%gt_vpc job, "
-        "%%gt_vpc submit and\n%%gt_vpc policy take a body. {{name}} is replaced by a variable of the notebook.",
-    )
+    """The whole tree of %gt_vpc: made when the first line is read, not when the extension is loaded."""
+    parser = _Root(prog="%gt_vpc", usage="%%gt_vpc COMMAND …")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:
         _add(commands, command)

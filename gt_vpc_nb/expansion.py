@@ -11,7 +11,7 @@ from gt_vpc_nb.errors import CommandError, near_miss
 
 # A name, then attributes and plain items; everything else between braces (Liquid filters, JSON) stays as it is.
 _PATH = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:-?\d+|'[^']*'|\"[^\"]*\")\])*)\s*\}\}")
-_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(?:(-?\d+)|'([^']*)'|\"([^\"]*)\")\]")
+STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(?:(-?\d+)|'([^']*)'|\"([^\"]*)\")\]")
 # Private-use characters: they pass shlex, argparse and YAML unchanged and nobody types them.
 _MARK = re.compile("\ue000(\\d+)\ue001")
 # Ground Truth's templates begin their paths so; what a template itself names, in a loop, say, is the template's.
@@ -56,7 +56,7 @@ class Expansion:
                 f"{{{{{path}}}}}: no variable of this notebook is called '{root}'{near_miss(root, public)}"
             )
         value = self._names[root]
-        for step in _STEP.finditer(path, len(root)):
+        for step in STEP.finditer(path, len(root)):
             attribute, number, single, double = step.groups()
             try:
                 if attribute is not None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from gt_vpc_nb.job_text import EXACTLY, VERBS, said_and_exactly
+from gt_vpc_nb.job_text import EXACTLY, said_and_exactly
+from gt_vpc_nb.job_verbs import VERBS
 from gt_vpc_nb.request import JobFields
 
 _WIDTH = 110

@@ -10,32 +10,9 @@ from typing import Any
 
 from gt_vpc_nb.errors import Problem, RequestError, near_miss
 from gt_vpc_nb.job_arguments import listed
+from gt_vpc_nb.job_verbs import VERBS
 from gt_vpc_nb.request import JobFields
 
-#: YAML key -> the builder's verb, and the key under which a mapping carries the verb's first argument.
-VERBS = {
-    "vpc": ("in_vpc", "id"),
-    "name": ("named", None),
-    "region": ("in_region", None),
-    "task": ("task", "type"),
-    "input": ("input", None),
-    "output": ("output", "path"),
-    "label_categories": ("label_categories", "names"),
-    "template": ("template", None),
-    "workers": ("workers", "team"),
-    "role": ("as_role", None),
-    "automated_labeling": ("with_automated_labeling", ""),
-    "stop_after": ("stop_after", ""),
-    "tags": ("with_tags", None),
-    "stream_from": ("stream_from", "topic"),
-    "label_attribute": ("label_attribute", None),
-    "custom_workflow": ("custom_workflow", ""),
-    "adjusting": ("adjusting", None),
-    "verifying": ("verifying", None),
-    "declares": ("declares", None),
-    "public_crowd": ("public_crowd", "price"),
-    "raw": ("with_raw", ""),
-}
 #: Verbs whose first argument may itself be a mapping: one without the key is that.
 _WHOLE = ("label_categories",)
 #: Fields that no verb sets, because only a request that exists can need them.

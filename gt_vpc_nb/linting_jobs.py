@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gt_vpc_nb.errors import GtVpcError, Severity
-from gt_vpc_nb.job_text import VERBS
+from gt_vpc_nb.job_verbs import VERBS
 from gt_vpc_nb.linting_nodes import Node, Struct
 from gt_vpc_nb.linting_requests import Said
 from gt_vpc_nb.linting_yaml import MARK

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import functools
+import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
-from gt_vpc_nb import magics_buckets, magics_jobs, magics_offline
+from gt_vpc_nb import completion_matcher
 from gt_vpc_nb.command_line import HelpShown, words_of
-from gt_vpc_nb.commands import BY_NAME, Command, magic_parser
+from gt_vpc_nb.commands import BY_NAME, Command, magic_parser, overview
 from gt_vpc_nb.completion_seen import Seen
 from gt_vpc_nb.errors import CommandError, GtVpcError
 from gt_vpc_nb.expansion import Expansion
@@ -20,11 +22,14 @@ from gt_vpc_nb.magics_call import Call, Place
 from gt_vpc_nb.magics_settings import Settings
 
 _NAME = "gt_vpc"
-_ROOMS = (magics_buckets, magics_jobs, magics_offline)
-#: Each command is the function of its name.
-_FUNCTIONS: Mapping[str, Callable[[Call], object]] = {
-    name: getattr(room, name) for name in BY_NAME for room in _ROOMS if hasattr(room, name)
-}
+_ROOMS = ("magics_buckets", "magics_jobs", "magics_offline")
+
+
+@functools.cache
+def _function(command: str) -> Callable[[Call], object]:
+    """Each command is the function of its name, in a file that is read when it is needed."""
+    rooms = (importlib.import_module(f"gt_vpc_nb.{room}") for room in _ROOMS)
+    return next(getattr(room, command) for room in rooms if hasattr(room, command))
 
 
 @magics_class
@@ -33,7 +38,6 @@ class GtVpcMagics(Settings, Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
-        self._parser = magic_parser()
         self.place: Place | None = None
         self.seen = Seen()
         self.observe(self._set_short_errors, "short_errors")
@@ -57,7 +61,7 @@ class GtVpcMagics(Settings, Magics):
         command = BY_NAME[options.command]
         body = _body(command, cell, expansion)
         self._note(command, options)
-        result = _FUNCTIONS[command.name](Call(self, options, body, names))
+        result = _function(command.name)(Call(self, options, body, names))
         self.seen.result(result)
         return result
 
@@ -70,7 +74,7 @@ class GtVpcMagics(Settings, Magics):
         words = words_of(expansion.mark(line))
         if not words:
             raise CommandError("%gt_vpc needs a command: %gt_vpc --help lists them.")
-        parsed = self._parser.parse_args(words)
+        parsed = magic_parser().parse_args(words)
         return argparse.Namespace(**{name: expansion.restore(value) for name, value in vars(parsed).items()})
 
 
@@ -103,12 +107,14 @@ def load(shell: InteractiveShell) -> None:
     """Registers the magics; a second load replaces the first."""
     unload(shell)
     magics = GtVpcMagics(shell)
-    magics.gt_vpc.__func__.__doc__ = magics._parser.format_help()
+    magics.gt_vpc.__func__.__doc__ = overview()
     shell.register_magics(magics)
+    completion_matcher.add(shell, magics)
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Takes the magics out again: the shell's magics and configurables are as before."""
+    """Takes the magics out again: the shell's magics, configurables and matchers are as before."""
+    completion_matcher.remove(shell)
     shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, GtVpcMagics)]
     shell.magics_manager.registry.pop(GtVpcMagics.__name__, None)
     for kind in ("line", "cell"):
