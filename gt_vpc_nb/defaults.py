@@ -91,7 +91,18 @@ def with_defaults(
     Raises:
         RequestError: a file of defaults cannot be read, or `magics` names something that has no default.
     """
-    return filled(job, [*_of_magics(magics or {}), *configured(session, studio_metadata=studio_metadata)])
+    return filled(job, found_defaults(session, magics=magics, studio_metadata=studio_metadata))
+
+
+def found_defaults(
+    session: Any = None, *, magics: Mapping[str, Any] | None = None, studio_metadata: Path = STUDIO_METADATA
+) -> list[Configured]:
+    """Every default that `with_defaults` knows, the strongest first: for `filled`, which reads nothing.
+
+    Raises:
+        RequestError: as `with_defaults`.
+    """
+    return [*_of_magics(magics or {}), *configured(session, studio_metadata=studio_metadata)]
 
 
 def _of_magics(magics: Mapping[str, Any]) -> Iterator[Configured]:
