@@ -9,13 +9,62 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gt_vpc_nb import cli_commands
 from gt_vpc_nb.command_line import HelpShown, Parser
+from gt_vpc_nb.commands import BY_NAME, PROFILE, Argument
 from gt_vpc_nb.errors import GtVpcError
+
+#: A command, what it does in a line, what its help says besides, and what it takes; each command takes --json, too.
+_COMMANDS: tuple[tuple[str, str, str, tuple[Argument, ...]], ...] = (
+    (
+        "lint",
+        "the mistakes in requests and bucket policies that stand in files; runs nothing",
+        "Prints file:line: id severity message for each problem, and exits 1 if there are errors.",
+        (
+            *BY_NAME["lint"].arguments,
+            Argument("--sarif", "flag", "print a SARIF log, for code scanning", "", {"action": "store_true"}),
+        ),
+    ),
+    (
+        "audit",
+        "who gets through these buckets' policies, and can Ground Truth?",
+        "Exits 1 unless every bucket is closed to others and works with Ground Truth.",
+        (*BY_NAME["audit"].arguments, PROFILE),
+    ),
+    ("jobs", "your labeling jobs, one row each", "", (*BY_NAME["jobs"].arguments, PROFILE)),
+    (
+        "take-home",
+        "bring a job's output manifest and label files to this machine; nothing is overwritten",
+        "Exits 1 if a file could not be read, or another one is in its place.",
+        (
+            *BY_NAME["labels"].arguments,
+            Argument("--to", "file", "the folder (default: one of the job's name)", "FOLDER", {"metavar": "FOLDER"}),
+            PROFILE,
+        ),
+    ),
+    (
+        "lab",
+        "open the tutorials in JupyterLab, as copies that you may change",
+        "Copies the tutorials that are not there yet.",
+        (
+            Argument(
+                "--to",
+                "file",
+                "where the copies are (default: gt-vpc-nb-tutorials)",
+                "FOLDER",
+                {"metavar": "FOLDER", "type": Path, "default": Path("gt-vpc-nb-tutorials")},
+            ),
+            Argument("--no-browser", "flag", "print the address, open no browser", "", {"action": "store_true"}),
+        ),
+    ),
+)
+_CODES = "Exit codes: 0 done, 1 done and something was found, 2 not done."
 
 
 def parser() -> Parser:
     """The argparse tree of the terminal command."""
-    tree = Parser(prog="gt-vpc-nb", description="SageMaker Ground Truth labeling jobs that stay inside a VPC.")
+    about = f"SageMaker Ground Truth labeling jobs that stay inside a VPC. {_CODES}"
+    tree = Parser(prog="gt-vpc-nb", description=about)
     commands = tree.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     tour = commands.add_parser(
         "tour",
@@ -24,38 +73,27 @@ def parser() -> Parser:
     )
     tour.add_argument("--seed", type=int, default=7, metavar="N", help="other workers, other mistakes (default: 7)")
     tour.add_argument("--keep", type=Path, metavar="FOLDER", help="write there, not to a temporary folder")
-    lint = commands.add_parser(
-        "lint",
-        help="the mistakes in requests and bucket policies that stand in files; runs nothing",
-        description="Prints file:line: id severity message for each problem, and exits 1 if there are errors.",
-    )
-    lint.add_argument("files", nargs="+", metavar="FILE", help=".py, .ipynb, .md, .json, .yaml or .tf")
-    lint.add_argument("--sarif", action="store_true", help="print a SARIF log, for code scanning")
+    for name, summary, more, arguments in _COMMANDS:
+        added = commands.add_parser(name, help=summary, description=" ".join(filter(None, (f"{summary}.", more))))
+        for each in arguments:
+            added.add_argument(each.name, help=each.help, **each.options)
+        added.add_argument("--json", action="store_true", help="print JSON, for scripts")
     return tree
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Runs one command; returns 0, or 1 after one sentence on standard error, or for errors that lint found."""
+    """Runs one command; returns 0, 1 where something was found, or 2 after one sentence on standard error."""
     try:
         options = parser().parse_args(words)
-        return _lint(options.files, options.sarif) if options.command == "lint" else _tour(options.seed, options.keep)
+        if options.command == "tour":
+            return _tour(options.seed, options.keep)
+        return int(getattr(cli_commands, options.command.replace("-", "_"))(options))
     except HelpShown as shown:
         print(shown)
-        return 0
+        return cli_commands.WELL
     except GtVpcError as error:
         print(error, file=sys.stderr)
-        return 1
-
-
-def _lint(files: Sequence[str], as_sarif: bool) -> int:
-    from gt_vpc_nb.linting import lint
-
-    report = lint(files)
-    for line in [report.to_sarif()] if as_sarif else report:
-        print(line)
-    for line in (*report.notes, f"Lint: {report.summary}."):
-        print(line, file=sys.stderr)
-    return 1 if report.errors else 0
+        return cli_commands.NOT_DONE
 
 
 def _tour(seed: int, keep: Path | None) -> int:

@@ -83,6 +83,7 @@ def _word(shown: str, kind: Kind, help: str, name: str = "", **options: Any) -> 
 
 
 _REGION = _option("--region", "R", "region", "the Region of the labeling job (default: the session's)")
+PROFILE = _option("--profile", "P", "profile", "a profile of your AWS configuration")
 _APPLY = Argument("--apply", "flag", "make the change; without it nothing is changed", "", {"action": "store_true"})
 _BUCKET = _word("BUCKET", "bucket", "the bucket's name")
 _NAME = _word("NAME", "job", "the labeling job's name")

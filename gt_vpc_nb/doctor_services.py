@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from gt_vpc_nb.aws.sessions import code_of, open_session
 
 #: Seconds to connect, to read, and until a look is given up whatever keeps it (a name that is not resolved, say).
-CONNECT, READ, GIVE_UP = 3.0, 5.0, 10.0
+CONNECT, READ, GIVE_UP = 3.0, 5.0, 12.0
 State = Literal["answers", "silent", "not asked"]
 
 
