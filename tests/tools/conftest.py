@@ -25,6 +25,7 @@ _TOOLS = {
     "test_aws_cli.py": AWS_CLI.exists(),
     "test_curl.py": shutil.which("curl") is not None,
     "test_s3fs.py": find_spec("s3fs") is not None,
+    "test_binder.py": "jupyter-repo2docker" in INSTALLED,
     "test_sagemaker_sdk.py": "sagemaker" in INSTALLED,
     "test_sagemaker_core.py": find_spec("sagemaker") is not None and find_spec("sagemaker.core") is not None,
 }
