@@ -18,7 +18,8 @@ const inPage = {
 
   // From the model: in the page an error looks like what a program printed on its error stream.
   cellErrors: () => inPage.notebook().content.widgets
-    .flatMap((cell) => cell.model.type === 'code' ? cell.model.outputs.toJSON() : [])
+    .filter((cell) => cell.model.type === 'code' && !(cell.model.getMetadata('tags') ?? []).includes('raises-exception'))
+    .flatMap((cell) => cell.model.outputs.toJSON())
     .filter((output) => output.output_type === 'error').map((output) => `${output.ename}: ${output.evalue}`),
 
   // Nothing is returned: a promise would be awaited, and without any timeout.

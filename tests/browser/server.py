@@ -120,6 +120,8 @@ def _command(lab: Lab, port: int) -> list[str]:
         "IdentityProvider.token": lab.token,
         # `window.jupyterapp`, to run commands and to ask for the kernel's state.
         "LabApp.expose_app_in_browser": True,
+        # A kernel is ended for good; what it would do for that takes longer than the test.
+        "KernelManager.shutdown_wait_time": 0.5,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
     given = [f"--{name}={value}" for name, value in options.items()]

@@ -1,0 +1,148 @@
+"""The labeling job form in a browser: filled in by mouse and by keyboard alone, sent, watched, and opened again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from gt_vpc_nb.facts import task_type
+from gt_vpc_nb.local import LocalAws
+
+OPEN = """
+from gt_vpc_nb.forms import LabelingJobForm
+from gt_vpc_nb.local import LocalAws
+aws = LocalAws.example(seed=7)
+session = aws.session(vpc_endpoint=aws.world.vpc_endpoint)
+form = LabelingJobForm(session=session)
+form
+"""
+FORM = ".gt-vpc-nb-form"
+KEPT = f".jp-OutputArea-output:not(:has({FORM}))"
+#: The world of a seed is the same in the notebook's kernel and here.
+WORLD = LocalAws.example(seed=7).world
+SORTING = task_type("ImageMultiClass")
+ANSWERS = {
+    "Task type": f"{SORTING.display_name} ({SORTING.code})",
+    "Job name": "shapes-1",
+    "Region": WORLD.region,
+    "Title": "Sort shapes",
+    "Description": "Choose one",
+    "Keywords": "Images",
+    "Input manifest": f"s3://{WORLD.input_bucket}/images.manifest",
+    "Output path": f"s3://{WORLD.output_bucket}/labels/",
+    "VPC": WORLD.vpc,
+    "Subnets": "\n".join(WORLD.subnets),
+    "Security groups": "\n".join(WORLD.security_groups),
+    "VPC endpoints for S3": WORLD.vpc_endpoint,
+    "Work team": "labelers",
+    "Workers for each data object": "3",
+    "Seconds for a task": "300",
+    "Execution role": WORLD.role,
+    "Label names": "circle\nsquare",
+}
+ORDER = [
+    "Task type", "Job name", "Region", "Title", "Description", "Keywords", "Input manifest", "Output path", "VPC",
+    "Subnets", "Security groups", "VPC endpoints for S3", "Work team", "Workers for each data object",
+    "Seconds for a task", "Execution role", "Label names",
+]  # fmt: skip
+pytestmark = pytest.mark.sockets
+
+
+@pytest.fixture
+def book(notebook: Callable[..., Any]) -> Any:
+    return notebook(OPEN).run()
+
+
+def form(book: Any) -> Locator:
+    return book.page.locator(FORM)
+
+
+def fill_in_by_mouse(book: Any, answers: dict[str, str]) -> None:
+    for label, answer in answers.items():
+        field = form(book).get_by_label(label, exact=True)
+        if field.evaluate("each => each.tagName") == "SELECT":
+            field.select_option(label=answer)
+        else:
+            field.click()
+            field.fill(answer)
+
+
+def button(book: Any, name: str) -> Locator:
+    return form(book).get_by_role("button", name=name, exact=True)
+
+
+def the_job(book: Any) -> dict[str, Any]:
+    """What the local AWS in the kernel says of the job."""
+    told = book.run_cell(
+        "import json; job = session.client('sagemaker').describe_labeling_job(LabelingJobName='shapes-1')\n"
+        "print(json.dumps({'status': job['LabelingJobStatus'], 'title': job['HumanTaskConfig']['TaskTitle'],"
+        " 'labeled': job['LabelCounters']['TotalLabeled']}))"
+    )
+    return json.loads(told.inner_text())
+
+
+def test_filled_in_by_mouse_sent_watched_to_the_end_and_opened_again(book: Any) -> None:
+    expect(button(book, "Submit")).to_be_disabled()
+    fill_in_by_mouse(book, ANSWERS)
+    book.picture("job-form-filled")
+    expect(button(book, "Submit")).to_be_enabled()
+    button(book, "Submit").click()
+    expect(book.page.locator(KEPT).first).to_contain_text("Submitted")
+    assert the_job(book) == {"status": "Initializing", "title": "Sort shapes", "labeled": 0}
+    book.run_cell("aws.clock.advance(hours=24)")
+    watched = book.run_cell("from gt_vpc_nb import labeling_job\nlabeling_job('shapes-1', session=session).watch()")
+    expect(watched).to_contain_text("Completed")
+    assert the_job(book)["labeled"] == 20
+    assert book.violations(".jp-OutputArea-output") == []
+    book.reopened().picture("job-form-reopened")
+    expect(book.page.locator(KEPT).first).to_contain_text("Submitted")
+    expect(book.page.locator(".jp-OutputArea").nth(-2)).to_contain_text("Completed")
+
+
+def test_filled_in_and_sent_by_keyboard_alone(book: Any) -> None:
+    for label in ORDER:
+        field = book.tab_to(label)
+        if field.evaluate("each => each.tagName") == "SELECT":
+            book.page.keyboard.type(ANSWERS[label])
+        else:
+            book.page.keyboard.insert_text(ANSWERS[label])
+    expect(button(book, "Submit")).to_be_enabled()
+    book.tab_to("Submit")
+    book.page.keyboard.press("Enter")
+    expect(book.page.locator(KEPT).first).to_contain_text("Submitted")
+    assert the_job(book)["title"] == "Sort shapes"
+
+
+def test_what_is_wrong_stands_under_its_field_as_it_is_typed(book: Any) -> None:
+    fill_in_by_mouse(book, {**ANSWERS, "Job name": "no spaces"})
+    field = form(book).locator(".gt-vpc-nb-field").filter(has=book.page.get_by_label("Job name", exact=True))
+    expect(field.get_by_role("alert").first).to_contain_text("REQ-01")
+    expect(button(book, "Submit")).to_be_disabled()
+    expect(form(book)).to_contain_text(re.compile("Submit is off.*Job name"))
+    field.get_by_label("Job name", exact=True).fill("shapes-1")
+    expect(field.get_by_role("alert")).to_have_count(0)
+    expect(button(book, "Submit")).to_be_enabled()
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark", "Dark High Contrast"])
+def test_axe_finds_nothing_in_the_form(book: Any, theme: str) -> None:
+    book.theme(theme)
+    assert book.violations(FORM) == []
+    fill_in_by_mouse(book, {**ANSWERS, "Job name": "no spaces"})
+    expect(form(book).get_by_role("alert").first).to_be_visible()
+    book.picture(f"job-form-{theme}")
+    assert book.violations(FORM) == []
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(700, 1), (1500, 4)], ids=["700 px", "400 %"])
+def test_nothing_of_the_form_is_cut_off_or_hidden(book: Any, width: int, zoom: float) -> None:
+    fill_in_by_mouse(book, {**ANSWERS, "Job name": "no spaces"})
+    book.resize(width, zoom)
+    form(book).scroll_into_view_if_needed()
+    book.picture(f"job-form-{width}-{zoom}")
+    assert book.unreadable(FORM) == []
