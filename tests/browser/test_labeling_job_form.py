@@ -47,8 +47,8 @@ ANSWERS = {
 }
 ORDER = [
     "Task type", "Job name", "Region", "Title", "Description", "Keywords", "Input manifest", "Output path", "VPC",
-    "Subnets", "Security groups", "VPC endpoints for S3", "Work team", "Workers for each data object",
-    "Seconds for a task", "Execution role", "Label names",
+    "Subnets", "Security groups", "VPC endpoints for S3", "Label names", "Work team", "Workers for each data object",
+    "Seconds for a task", "Execution role",
 ]  # fmt: skip
 pytestmark = pytest.mark.sockets
 
@@ -111,6 +111,7 @@ def test_filled_in_and_sent_by_keyboard_alone(book: Any) -> None:
             book.page.keyboard.type(ANSWERS[label])
         else:
             book.page.keyboard.insert_text(ANSWERS[label])
+    book.picture("job-form-by-keyboard")
     expect(button(book, "Submit")).to_be_enabled()
     book.tab_to("Submit")
     book.page.keyboard.press("Enter")
