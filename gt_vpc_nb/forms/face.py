@@ -36,8 +36,9 @@ class Face:
         self._working: list[Thread] = []
 
     def show(self, *parts: widgets.Widget) -> None:
-        """Puts the parts of the form below its message."""
-        self.widget.children = (*self.widget.children[:2], *parts)
+        """Puts the parts of the form below its message; a form may have the message among its parts instead."""
+        first = () if self.message in parts else (self.message,)
+        self.widget.children = (self.widget.children[0], *first, *parts)
 
     def plain(self) -> tuple[str, str]:
         """What the form says without widgets, as HTML and as text; a form overrides this."""

@@ -32,31 +32,36 @@ class Actions:
         self.refresh = button("Refresh status", press(lambda: form.in_background(self._refresh)))
         self.despite = widgets.Text(description="Submit despite failed checks")
         self.copy = widgets.Textarea(rows=12)
-        self.why, self.plan, self.sent, self.status = (widgets.HTML() for _ in range(4))
+        self.why, self.plan, self.outdated, self.sent, self.status = (widgets.HTML() for _ in range(5))
         despite = Field("Ids of checks that may fail, such as CORS-01; left empty, none may.", self.despite)
         self._copy_box = Field("Click into it, select all (Ctrl+A or ⌘A) and copy (Ctrl+C or ⌘C).", self.copy)
         self._copy_box.visible = False
         self.refresh.layout.display = "none"
+        # What is long comes last: what became of a press is read where it was pressed.
         self.parts: tuple[widgets.Widget, ...] = (
             heading("Check and submit"),
             despite.box,
             buttons(self.check, self.submit, self.python, self.yaml),
             self.why,
+            form.message,
             self._copy_box.box,
-            self.plan,
-            self.sent,
             self.status,
             buttons(self.refresh),
+            self.sent,
+            self.outdated,
+            self.plan,
         )
 
-    def show(self, busy: bool, why_not: Sequence[str]) -> None:
-        """Which buttons can be pressed, and beside Submit why it cannot."""
+    def show(self, busy: bool, why_not: Sequence[str], *, outdated: bool = False) -> None:
+        """Which buttons can be pressed, and beside Submit why it cannot; whether the last check is of another job."""
         self.check.disabled = busy
         self.submit.disabled = busy or bool(why_not)
         told = "Submit is off: " + " ".join(why_not) if why_not else "Ready to be checked and submitted."
         shown = said("info", told)
         if self.why.value != shown:
             self.why.value = shown
+        note = said("warning", "The check below is of the job before it was changed; check again.")
+        self.outdated.value = note if outdated else ""
 
     def despite_ids(self) -> list[str]:
         """The ids of checks that may fail, as typed."""
@@ -66,9 +71,9 @@ class Actions:
         """Shows the last check."""
         self.plan.value = plan._repr_html_()
 
-    def show_sent(self, job: LabelingJob) -> None:
-        """Shows what is sent, before it is."""
-        self.sent.value = sent_html(job)
+    def show_sent(self, job: LabelingJob | None) -> None:
+        """Shows what is sent, before it is; None where it was refused."""
+        self.sent.value = "" if job is None else sent_html(job)
 
     def show_status(self, submitted: SubmittedJob) -> None:
         """Shows how the submitted job gets on, and the button that looks again."""

@@ -11,15 +11,15 @@ import ipywidgets as widgets
 from gt_vpc_nb.aws.sessions import open_session, place_of
 from gt_vpc_nb.builder import LabelingJob
 from gt_vpc_nb.defaults import filled, found_defaults
-from gt_vpc_nb.errors import Problem, RequestError
+from gt_vpc_nb.errors import GtVpcError, Problem, RequestError
 from gt_vpc_nb.forms.face import Face
-from gt_vpc_nb.forms.fields import heading, problems_html, said
+from gt_vpc_nb.forms.fields import Field, heading, problems_html, said
 from gt_vpc_nb.forms.labeling_job_actions import Actions
 from gt_vpc_nb.forms.labeling_job_inputs import RowInput
 from gt_vpc_nb.forms.labeling_job_layout import Sections
 from gt_vpc_nb.forms.labeling_job_more_rows import ROWS
 from gt_vpc_nb.forms.labeling_job_offers import Found, Offers
-from gt_vpc_nb.forms.labeling_job_placing import placed, reasons
+from gt_vpc_nb.forms.labeling_job_placing import failed_checks, placed, reasons
 from gt_vpc_nb.forms.labeling_job_preview import VIEWS, code_of, in_place, preview_html
 from gt_vpc_nb.forms.labeling_job_results import job_html, submitted_result
 from gt_vpc_nb.plan import Plan, plan_of
@@ -45,6 +45,7 @@ class LabelingJobForm(Face):
         self.plan: Plan | None = None
         self.result: SubmittedJob | None = None
         self._defaults: list[Configured] = []
+        self._checked: LabelingJob | None = None
         self._job = self._base = LabelingJob() if job is None else job
         self._lock, self._busy = RLock(), False
         self.problems: tuple[Problem, ...] = ()
@@ -56,7 +57,8 @@ class LabelingJobForm(Face):
         self.actions = Actions(self)
         self._offers = Offers(session, self._offered)
         self.view.observe(lambda _: self.guarded(self._preview)(), "value")
-        self.show(self._standing(), self._top, *self._sections.boxes, heading("Preview"), self.view, self.preview,
+        self.show(self._standing(), self._top, *self._sections.boxes, heading("Preview"),
+                  Field("Lines that are not as they were are marked.", self.view).box, self.preview,
                   *self.actions.parts)  # fmt: skip
         self._show_job(anew=True)
         self.in_background(self._read_defaults)
@@ -93,9 +95,13 @@ class LabelingJobForm(Face):
     def check(self) -> Plan:
         """Plans the job as it stands in the form: reads what is around it, and changes nothing."""
         self._refuse_unread()
-        self.plan = plan_of(self._job, self.session, self.settings)
-        self.actions.show_plan(self.plan)
-        return self.plan
+        job = self._job
+        plan = plan_of(job, self.session, self.settings)
+        self.plan, self._checked = plan, job
+        self.actions.show_plan(plan)
+        self._show_job()
+        self.tell(plan.verdict, "done" if plan.ready else "warning")
+        return plan
 
     def submit(self, despite: Sequence[str] = ()) -> SubmittedJob:
         """Checks and submits the job as it stands in the form; `despite` names checks that may have failed.
@@ -107,17 +113,23 @@ class LabelingJobForm(Face):
         plan = self.check()
         if plan.preflight is not None:
             self.actions.show_sent(in_place(plan.job, self._here()))
-        self.result = plan.submit(despite)
-        self._base = self._job
+        try:
+            self.result = plan.submit(despite)
+        except GtVpcError:
+            self.actions.show_sent(None)
+            raise
+        self._base = self._checked or self._job
         self._show_job()
+        self.tell(f"Submitted: {self.result}.", "done")
         return self.result
 
     def why_not(self) -> list[str]:
         """Why the job cannot be submitted as it stands, a sentence each; empty where it can."""
-        rows = placed([each for each in self.problems if each.severity == "error"], ROWS, self._job)
-        labels = {name: self.fields[name].row.label if name else "the top of the form" for name in rows}
+        errors: dict[str, int] = {}
+        for name, found in placed(self.problems, ROWS, self._job).items():
+            if count := sum(each.severity == "error" for each in found):
+                errors[self.fields[name].row.label if name else "the top of the form"] = count
         unread = [each.row.label for each in self.fields.values() if each.unread]
-        errors = {labels[name]: len(found) for name, found in rows.items()}
         return reasons(unread, errors, not self._whole(self._job).region, self._sent_name())
 
     def pressed_check(self) -> None:
@@ -162,14 +174,21 @@ class LabelingJobForm(Face):
             job, whole = self._job, filled(self._job, self._defaults)
             self.problems = tuple(whole.job.problems())
             under = placed(self.problems, ROWS, job)
+            fresh = self.plan if self.plan is not None and self._checked == job else None
+            checked = failed_checks(fresh.preflight, ROWS, job) if fresh else {}
             told = {row.field: str(row) for row in whole.provenance if row.origin != "given"}
             for name, field in self.fields.items():
                 field.show(job, anew=anew)
-                field.field.said = field.note(job, told.get(name, "")) + problems_html(under.get(name, ()))
+                problems = [*under.get(name, ()), *checked.get(name, ())]
+                field.field.said = field.note(job, told.get(name, "")) + problems_html(problems)
             self._top.value = problems_html(under.get("", ()))
             self._sections.show(job)
             self._preview()
-            self.actions.show(self._busy, self.why_not())
+            self._show_actions()
+
+    def _show_actions(self) -> None:
+        outdated = self.plan is not None and self._checked != self._job
+        self.actions.show(self._busy, self.why_not(), outdated=outdated)
 
     def _preview(self) -> None:
         self.preview.value = preview_html(self.view.value, self._job, self._base, self._whole)
@@ -178,7 +197,7 @@ class LabelingJobForm(Face):
         with self._lock:
             if self._busy:
                 return
-            self._busy = True
+            self._busy, self.error = True, None
             self.tell(doing)
             self.actions.show(True, [doing])
         self.in_background(lambda: self._do(action))
@@ -186,15 +205,14 @@ class LabelingJobForm(Face):
     def _do(self, action: Any) -> None:
         try:
             action()
-            self.tell("")
         finally:
             with self._lock:
                 self._busy = False
-                self.actions.show(False, self.why_not())
+                self._show_actions()
 
     def _submit_and_keep(self) -> None:
         submitted = self.submit(self.actions.despite_ids())
-        self.keep(*submitted_result(submitted, self._job))
+        self.keep(*submitted_result(submitted, self._base))
         self.actions.show_status(submitted)
 
     def _refuse_unread(self) -> None:

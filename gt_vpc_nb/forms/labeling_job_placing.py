@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gt_vpc_nb.builder import LabelingJob
 from gt_vpc_nb.errors import Problem
 from gt_vpc_nb.forms.labeling_job_row import Row
+from gt_vpc_nb.preflight import Preflight
+from gt_vpc_nb.request import beside_output, brings_template
 
 
 def placed(problems: Iterable[Problem], rows: Sequence[Row], job: LabelingJob) -> dict[str, list[Problem]]:
     """The problems by the name of the row that they stand under, "" for those of no row that is shown."""
     shown = [row for row in rows if row.visible(job)]
+    labels = {row.name: row.label for row in shown}
     found: dict[str, list[Problem]] = {}
     for problem in problems:
-        found.setdefault(row_of(problem.code, problem.field, shown, job), []).append(problem)
-    return found
+        name = row_of(problem.code, problem.field, shown, job)
+        found.setdefault(name, []).append(_in_words_of_a_form(problem, labels.get(name), job))
+    return {name: list(dict.fromkeys(each)) for name, each in found.items()}
+
+
+def _in_words_of_a_form(problem: Problem, label: str | None, job: LabelingJob) -> Problem:
+    """A problem as a form says it: a remedy that names a verb of the builder is no help to whoever fills in."""
+    for (code, path), (follows, told) in _FOLLOWING.items():
+        if problem.code == code and problem.field == path and follows(job):
+            return replace(problem, severity="info", message=told, remedy="")
+    if label is None or not problem.remedy.startswith("Add ."):
+        return problem
+    return replace(problem, remedy=f"Fill in {label}.")
+
+
+def _placeless(job: LabelingJob) -> bool:
+    return brings_template(job) and beside_output(job, "") is None
+
+
+_OWN = "The template is written beside the output as soon as the job has a name and an output path."
+#: What is missing only because something else is, which has its own error: (rule, member) -> (when, what is told).
+_FOLLOWING: Mapping[tuple[str, str], tuple[Callable[[LabelingJob], bool], str]] = {
+    ("REQ-02", "LabelAttributeName"): (lambda job: not job.name and not job.attribute, "It follows from the name."),
+    ("TPL-01", "HumanTaskConfig.UiConfig"): (_placeless, _OWN),
+}
+
+
+def failed_checks(preflight: Preflight | None, rows: Sequence[Row], job: LabelingJob) -> dict[str, list[Problem]]:
+    """The checks that failed by the name of the row that claims them; the others stand in the plan alone."""
+    failures = preflight.failures if preflight is not None else ()
+    problems = [Problem(each.id, "error", "", f"Check failed: {each.evidence}", each.remedy) for each in failures]
+    return {name: found for name, found in placed(problems, rows, job).items() if name}
 
 
 def row_of(code: str, path: str, shown: Sequence[Row], job: LabelingJob) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 
@@ -43,9 +44,9 @@ def preview_html(view: str, job: LabelingJob, before: LabelingJob, whole: Callab
     """A preview whose lines are marked where they are not as they were; `whole` makes a job what would be sent."""
     if view not in VIEWS:
         raise RequestError(f"There is no preview {view!r}{near_miss(view, VIEWS)}; there are: {', '.join(VIEWS)}.")
-    write, sent = VIEWS[view]
+    _, sent = VIEWS[view]
     try:
-        lines = marked_lines(*(write(whole(each) if sent else each) for each in (before, job)))
+        lines = marked_lines(*(_text(view, whole(each) if sent else each) for each in (before, job)))
     except GtVpcError as error:
         # An incomplete job has no request yet, and says why.
         lines = [("", str(error))]
@@ -54,6 +55,12 @@ def preview_html(view: str, job: LabelingJob, before: LabelingJob, whole: Callab
         shown.append(("", f"… and {len(lines) - _LINES:,} more lines"))
     changed = sum(bool(mark) for mark, _ in lines)
     return text_region(f"Preview: {view}, {changed} lines changed", shown)
+
+
+@functools.lru_cache(maxsize=16)
+def _text(view: str, job: LabelingJob) -> str:
+    # While somebody types, only one of the two texts is new.
+    return VIEWS[view][0](job)
 
 
 def in_place(job: LabelingJob, here: str | None) -> LabelingJob:

@@ -17,11 +17,14 @@ _RULES = """
   line-height: 1.3; height: auto; font-weight: 600; color: var(--jp-content-font-color1, inherit); }}
 {f} .gt-vpc-nb-field input[type=text], {f} .gt-vpc-nb-field textarea, {f} .gt-vpc-nb-field select {{
   width: 100%; box-sizing: border-box; min-width: 0; border-color: var(--jp-border-color0, #757575); }}
+{f} .gt-vpc-nb-field :is(input[type=text], select, textarea) {{ flex: 0 0 auto; }}
+{f} .gt-vpc-nb-field .widget-dropdown select {{ height: 2.2em; }}
 {f} .gt-vpc-nb-field textarea {{ font-family: var(--jp-code-font-family, monospace); min-height: 4.5em; }}
 {f} .widget-checkbox .widget-label-basic {{ white-space: normal; height: auto; overflow: visible; }}
 {f} button.jupyter-button {{ width: auto; height: auto; min-height: 2em; white-space: normal; line-height: 1.3;
   padding: .25em .8em; border: 1px solid var(--jp-border-color0, #757575); }}
-{f} button.jupyter-button:disabled {{ opacity: 1; color: var(--jp-ui-font-color2, #595959); border-style: dashed; }}
+{f} button.jupyter-button:disabled {{ opacity: 1; color: var(--jp-ui-font-color1, inherit); border-style: dashed;
+  background: var(--jp-layout-color2, transparent); }}
 {f} :is(input, textarea, select, button, pre, [tabindex]):focus-visible {{
   outline: 2px solid var(--jp-brand-color1, #1565c0); outline-offset: 1px; }}
 {f} .gt-vpc-nb-heading {{ margin: .8em 0 .2em; font-size: 1.1em; font-weight: 700; }}
@@ -38,6 +41,7 @@ _RULES = """
 {f} pre .gutter {{ user-select: none; }}
 {f} table {{ border-collapse: collapse; margin: .3em 0; color: inherit; }}
 {f} :is(th, td) {{ text-align: left; vertical-align: top; padding: .2em .6em;
-  border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); white-space: normal; overflow-wrap: anywhere; }}
+  border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); white-space: normal; overflow-wrap: anywhere;
+  min-width: min(7em, 15vw); }}
 """
 SHEET = f"<style>{_RULES.format(f=f'.{FORM}')}</style>"

@@ -135,6 +135,12 @@ def test_an_empty_form_says_why_it_cannot_be_sent() -> None:
     assert "Job name" in form.actions.why.value
 
 
+def test_what_is_missing_only_because_the_name_is_missing_is_no_error_of_its_own() -> None:
+    form = LabelingJobForm(replace(EXAMPLES["ImageMultiClass"], name=None), Silent())
+    assert form.why_not() == ["1 error: see Job name."]
+    assert "follows from the name" in form.fields["attribute"].field.said
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
@@ -381,7 +387,12 @@ def test_failed_checks_are_refused_unless_they_are_named(aws: LocalAws) -> None:
     form.wait()
     assert isinstance(form.error, RequestError)
     assert "CORS-01" in form.message.value
+    assert "Check failed" in form.fields["manifest"].field.said
     assert form.result is None
+    assert form.actions.sent.value == ""
+    form.fields["title"].main.value = "Another title"
+    assert "Check failed" not in form.fields["manifest"].field.said
+    assert "check again" in form.actions.outdated.value
     form.actions.despite.value = "CORS-01"
     form.actions.submit.click()
     form.wait()
