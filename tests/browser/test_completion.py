@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
+#: What is typed, what the popup then offers, what is typed on, and what Enter makes of it.
+TYPED = {
+    "commands": ("%gt_vpc l", ("labels", "lint"), "in", "%gt_vpc lint"),
+    "commands after an equals sign": ("found = %gt_vpc l", ("labels", "lint"), "a", "found = %gt_vpc labels"),
+    "options": ("%gt_vpc jobs --", ("--status", "--region", "--name"), "st", "%gt_vpc jobs --status"),
+    "task types": ("%gt_vpc template Bound", ("BoundingBox",), "ingBox", "%gt_vpc template BoundingBox"),
+}
+pytestmark = pytest.mark.sockets
 
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("%gt_vpc aud", "audit"),
-        ("table = %gt_vpc jo", "jobs"),
-        ("%gt_vpc template Bound", "BoundingBox"),
-        ("%gt_vpc jobs --stat", "--status"),
-    ],
-)
-def test_the_popup_offers_the_word_and_enter_takes_it(notebook, typed: str, offered: str) -> None:
-    book = notebook("%load_ext gt_vpc_nb", "").run()
-    book.page.locator(".jp-CodeCell .cm-content").last.click()
+
+@pytest.fixture(scope="module")
+def book(notebooks: Callable[..., Any]) -> Any:
+    return notebooks("%load_ext gt_vpc_nb", "").run()
+
+
+@pytest.mark.parametrize("what", TYPED)
+def test_the_popup_offers_what_can_stand_there_and_enter_takes_it(book: Any, what: str) -> None:
+    typed, offered, more, written = TYPED[what]
+    line, popup = book.page.locator(".jp-CodeCell .cm-content").last, book.page.locator(".jp-Completer")
+    line.click()
+    book.page.keyboard.press("Control+a")
     book.page.keyboard.type(typed)
     book.page.keyboard.press("Tab")
-    written = typed.rsplit(" ", 1)[0] + " " + offered
-    line = book.page.locator(".jp-CodeCell .cm-content").last
-    popup = book.page.locator(".jp-Completer")
-    # A single completion is taken at once, and then there is no popup to choose from.
-    expect(line.or_(popup).first).to_contain_text(typed.rsplit(" ", 1)[0])
-    if popup.is_visible():
-        expect(popup).to_contain_text(offered)
+    if len(offered) > 1:
+        for word in offered:
+            expect(popup).to_contain_text(word)
+        book.picture(f"completion-{what}")
+        book.page.keyboard.type(more)
         book.page.keyboard.press("Enter")
-    expect(line).to_contain_text(written)
+    # A single word needs no popup: it is written at once.
+    expect(line).to_have_text(written)
+    book.page.keyboard.press("Escape")
+
+
+def test_the_page_reported_no_error(book: Any) -> None:
+    assert book.errors == []
