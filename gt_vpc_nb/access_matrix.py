@@ -13,8 +13,8 @@ COLUMNS = ("origin", "principal", "action", "before", "after", "changed", "state
 _LEFT_OPEN = "notDenied"
 
 
-def before_and_after(change: PolicyChange) -> Table:
-    """What the policies before and after decide for every origin and action; what changes comes first."""
+def before_and_after(change: PolicyChange, *, changed_only: bool = False) -> Table:
+    """What the policies before and after decide for every origin and action; what changes comes first, or alone."""
     perimeter, account = change.perimeter or Perimeter(), change.standing.account
     old, new = (Policy.parse(text) if text else None for text in (change.before, change.after))
     rows = []
@@ -30,4 +30,6 @@ def before_and_after(change: PolicyChange) -> Table:
     rows.sort(key=lambda row: not row["changed"])
     moved = sum(row["changed"] for row in rows)
     told = f"{moved} of {len(rows)} decisions change ({change.standing})"
-    return table(rows, COLUMNS, title="Who gets in, before and after", summary=told)
+    shown = COLUMNS if not changed_only else tuple(name for name in COLUMNS if name != "changed")
+    rows = [row for row in rows if row["changed"]] if changed_only else rows
+    return table(rows, COLUMNS, shown=shown, title="Who gets in, before and after", summary=told)

@@ -50,10 +50,10 @@ def rows_html(rows: pd.DataFrame, caption: str, chosen: tuple[str, str] | None) 
     tail = f"<p>+{more:,} more: filter by status or name to see them.</p>" if more > 0 else ""
     table = f"<table><caption>{told(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     # A wide table scrolls within the cell, also by keyboard.
-    return (
-        f'<div tabindex="0" role="region" aria-label="Labeling jobs" style="overflow-x:auto;max-width:100%">{table}'
-        f"</div>{tail}"
+    region = (
+        '<div class="gt-vpc-nb-rows" tabindex="0" role="region" aria-label="Labeling jobs" style="overflow-x:auto">'
     )
+    return f"{region}{table}</div>{tail}"
 
 
 def _row(record: dict[str, object], chosen: bool) -> str:

@@ -92,7 +92,7 @@ class PolicyForm(Face):
             "Roll back", "Plan the way back to the policy before the last change", self._back
         )
         self.again_button = button("Read again", self.guarded(self._read_again), why="Take the text from the bucket")
-        self.apply_button = button("Apply", self.guarded(self._begin_apply), why="Do what is planned", style="warning")
+        self.apply_button = button("Apply", self.guarded(self._begin_apply), why="Do what is planned")
 
     @property
     def text(self) -> str:
@@ -145,6 +145,7 @@ class PolicyForm(Face):
 
     def _may_apply(self, why_not: str) -> None:
         self.apply_button.disabled = bool(why_not)
+        self.apply_button.button_style = "" if why_not else "warning"
         self.why_not.value = said("info", f"Apply waits: {why_not}", alert=False) if why_not else ""
 
     def _read_again(self) -> None:
@@ -230,8 +231,16 @@ def change_html(change: PolicyChange) -> str:
     advice = _items(change.advice) if change.changes else ""
     return "".join(
         [nothing, *(said("warning", each) for each in way), edit if change.changes else "",
-         before_and_after(change)._repr_html_(), ways or said("info", "It opens nothing and closes nothing."), advice]
+         _matrix(change), ways or said("info", "It opens nothing and closes nothing."), advice]
     )  # fmt: skip
+
+
+def _matrix(change: PolicyChange) -> str:
+    """What changes at a glance, and every decision for whoever opens it."""
+    every = before_and_after(change)._repr_html_()
+    moved = before_and_after(change, changed_only=True)
+    shown = moved._repr_html_() if len(moved) else said("info", "Who gets in stays as it is.")
+    return f"{shown}<details><summary>Every decision, before and after</summary>{every}</details>"
 
 
 def _items(lines: Iterable[str]) -> str:

@@ -125,7 +125,7 @@ class Watch:
         """The line under the view: what was last seen, which stays if the kernel does not; at the end, what next."""
         states = {line.status.status for line in self.lines if line.status is not None}
         advice = [said for word, said in _NEXT.items() if word in states]
-        text = " ".join(advice) if self.ended else f"Last kept: {'; '.join(map(line_text, self.lines))}"
+        text = " ".join(advice) if self.ended else f"Kept here: {'; '.join(map(_in_short, self.lines))}"
         return {"text/html": f'<div style="{_BOX};font-size:.9em">{html.escape(text)}</div>', "text/plain": text}
 
     def __repr__(self) -> str:
@@ -160,6 +160,14 @@ class Watch:
 def line_text(line: Line) -> str:
     """One job as one line of text."""
     return f"{line.name}: {line.trouble or 'not looked at yet'}" if line.status is None else _words(line)
+
+
+def _in_short(line: Line) -> str:
+    status = line.status
+    if status is None:
+        return f"{line.name}: not looked at yet"
+    done = f", {status.labeled:,} of {status.total:,} labeled" if status.total else ""
+    return f"{cell(line.name)}: {status.status}{done} at {status.seen:%H:%M:%S} UTC"
 
 
 def line_html(line: Line) -> str:
