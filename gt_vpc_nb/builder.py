@@ -179,16 +179,18 @@ class LabelingJob(JobVerbs):
 def survey(job: LabelingJob, session: Any = None) -> Surroundings:
     """Reads everything around a job that its preflight needs, and changes nothing; save it with `.to_json()`."""
     from gt_vpc_nb.aws.surveying import survey_request
+    from gt_vpc_nb.report.bars import while_waiting
 
     job = _placed(job, session)
-    return survey_request(
-        job.to_request(),
-        session,
-        region=job.region,
-        vpc=job.vpc,
-        vpc_endpoints=job.endpoints,
-        files=job.files() if job.name and job.output_path else {},
-    )
+    with while_waiting("surveying"):
+        return survey_request(
+            job.to_request(),
+            session,
+            region=job.region,
+            vpc=job.vpc,
+            vpc_endpoints=job.endpoints,
+            files=job.files() if job.name and job.output_path else {},
+        )
 
 
 def _placed(job: LabelingJob, session: Any) -> LabelingJob:

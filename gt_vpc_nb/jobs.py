@@ -11,6 +11,7 @@ from gt_vpc_nb.aws.diagnosing import Diagnosis, diagnosed
 from gt_vpc_nb.aws.sessions import asking, client, clock_of, open_session, place_of
 from gt_vpc_nb.errors import AwsError, JobFailed, RequestError, WaitTimeout, near_miss
 from gt_vpc_nb.jobs_watching import POLL, watch
+from gt_vpc_nb.report.bars import with_bar
 from gt_vpc_nb.report.job_status import ENDED, STATUSES, JobStatus, attention, job_status
 from gt_vpc_nb.report.progress import duration
 from gt_vpc_nb.report.tables import Table, table
@@ -157,7 +158,8 @@ def labeling_jobs(
     filters = {"StatusEquals": status, "NameContains": name_contains}
     filters = {name: value for name, value in filters.items() if value}
     with ThreadPoolExecutor(min(8, len(wanted))) as pool:
-        answers = list(pool.map(lambda region: _listed(opened, region, filters), wanted))
+        asked = pool.map(lambda region: _listed(opened, region, filters), wanted)
+        answers = list(with_bar(asked, "listing labeling jobs", "Region", len(wanted)))
     silent = [answer for answer in answers if isinstance(answer, AwsError)]
     if len(silent) == len(answers):
         raise silent[0]

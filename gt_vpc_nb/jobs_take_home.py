@@ -14,6 +14,7 @@ from typing import Literal
 from gt_vpc_nb.aws import objects
 from gt_vpc_nb.errors import AwsError, GtVpcError, RequestError
 from gt_vpc_nb.jobs import SubmittedJob
+from gt_vpc_nb.report.bars import with_bar
 from gt_vpc_nb.report.tables import Table, table
 
 Outcome = Literal["brought", "there already", "other content is there", "refused"]
@@ -103,7 +104,8 @@ def take_home(job: SubmittedJob, to: str | PathLike[str] | None = None) -> Taken
         raise AwsError(rows[0].why)
     read = manifest if rows[0].outcome == "other content is there" else folder / rows[0].path
     named = dict.fromkeys(_label_files(read, described["LabelAttributeName"], job))
-    rows += [_bring(uri, folder, root, taken, job) for uri in named if uri != manifest]
+    others = [uri for uri in named if uri != manifest]
+    rows += [_bring(uri, folder, root, taken, job) for uri in with_bar(others, "taking home", "file", len(others))]
     return TakenHome(job.name, str(folder), tuple(rows))
 
 

@@ -51,7 +51,7 @@ def rows_html(rows: pd.DataFrame, caption: str, chosen: tuple[str, str] | None) 
     table = f"<table><caption>{told(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     # A wide table scrolls within the cell, also by keyboard.
     region = (
-        '<div class="gt-vpc-nb-rows" tabindex="0" role="region" aria-label="Labeling jobs" style="overflow-x:auto">'
+        '<div class="gt-vpc-nb-rows" tabindex="0" role="region" aria-label="Table of jobs" style="overflow-x:auto">'
     )
     return f"{region}{table}</div>{tail}"
 

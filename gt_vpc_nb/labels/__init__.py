@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gt_vpc_nb.errors import RequestError, near_miss
 from gt_vpc_nb.labels.reading import LabeledObject, attributes_on, labeled_object, labeled_objects
 from gt_vpc_nb.manifest.lines import object_on
+from gt_vpc_nb.report.bars import with_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ class Labels:
         self._kept: list[LabeledObject] | None = []
         counts: Counter[str] = Counter()
         others: set[str] = set()
-        for number, raw in enumerate(self._lines(), 1):
+        for number, raw in enumerate(with_bar(self._lines(), "reading labels", "line"), 1):
             if not raw.strip():
                 continue
             entry = object_on(raw, number)

@@ -12,6 +12,7 @@ from gt_vpc_nb.manifest.building import FOLDER_MARK, entry_of, manifest_lines
 from gt_vpc_nb.manifest.chaining import chained
 from gt_vpc_nb.manifest.checking import Examination, LineProblem, line_problems
 from gt_vpc_nb.manifest.lines import object_on
+from gt_vpc_nb.report.bars import with_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +82,7 @@ def clean(
 
     kept: list[dict[str, Any]] = []
     bad = bytearray()
-    for number, raw in enumerate(lines(output_manifest, session), 1):
+    for number, raw in enumerate(with_bar(lines(output_manifest, session), "cleaning", "line"), 1):
         if entry := chained(object_on(raw, number), label_attribute, keep):
             kept.append(entry)
         else:
@@ -134,7 +135,8 @@ def _under(prefix: str, to: str, session: Any) -> Iterator[str]:
 
     if not prefix.startswith("s3://"):
         raise ManifestError(f"'{prefix}' is one text; give a list of texts, or an s3:// prefix.")
-    return (uri for uri, size in listing(prefix, session) if size and not uri.endswith(FOLDER_MARK) and uri != to)
+    found = with_bar(listing(prefix, session), "listing", "object")
+    return (uri for uri, size in found if size and not uri.endswith(FOLDER_MARK) and uri != to)
 
 
 def validate(
@@ -153,7 +155,7 @@ def validate(
     examination = Examination(task, bucket_regions, home)
     kept: list[LineProblem] = []
     errors = total = 0
-    for problem in examination.problems(lines(path_or_s3_uri, session)):
+    for problem in examination.problems(with_bar(lines(path_or_s3_uri, session), "validating", "line")):
         total += 1
         errors += problem.severity == "error"
         if len(kept) < KEPT:
@@ -208,7 +210,7 @@ class Report:
         writing = session if session is not None else self.session
         good, bad = bytearray(), bytearray()
         kept = 0
-        for number, raw in enumerate(lines(self.source, self.session), 1):
+        for number, raw in enumerate(with_bar(lines(self.source, self.session), "writing", "line"), 1):
             clean = not any(each.severity == "error" for each in line_problems(raw, number, self.task))
             kept += clean
             (good if clean else bad).extend(raw + b"\n")

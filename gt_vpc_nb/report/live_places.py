@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 from gt_vpc_nb.errors import RequestError
 
@@ -27,14 +28,23 @@ def is_live(live: bool | None = None) -> bool:
     return _somebody_sits_here() if told is None else told
 
 
+def runs_by_itself() -> bool:
+    """Whether this is a notebook that nobody sits at: what it shows has to be the same each time."""
+    return _kernel() is not None and not _can_be_asked()
+
+
 def _somebody_sits_here() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    kernel = getattr(shell, "kernel", None)
     # Output that is redirected or captured is read by a program.
-    if kernel is None or not type(sys.stdout).__module__.startswith("ipykernel"):
-        return False
+    return _can_be_asked() and type(sys.stdout).__module__.startswith("ipykernel")
+
+
+def _kernel() -> Any:
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython.get_ipython() if ipython else None, "kernel", None)
+
+
+def _can_be_asked() -> bool:
     try:
-        return bool(kernel.get_parent("shell")["content"]["allow_stdin"])
+        return bool(_kernel().get_parent("shell")["content"]["allow_stdin"])
     except (AttributeError, KeyError, TypeError):
         return False
