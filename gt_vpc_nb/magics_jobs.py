@@ -132,6 +132,9 @@ def _opened(call: Call, name: str, shown: str, *of: Any) -> Any:
     from gt_vpc_nb import forms
 
     session = call.session_code
-    words = ", ".join(filter(None, (shown, f"session={session}" if session else "")))
+    # A job's open fields are filled from %config, in a form as in a plan.
+    more = {"settings": call.magics.set_now} if name == "LabelingJobForm" and call.magics.set_now else {}
+    named = [f"{each}={value!r}" for each, value in more.items()]
+    words = ", ".join(filter(None, (shown, f"session={session}" if session else "", *named)))
     call.python("", f"from gt_vpc_nb.forms import {name}", f"{name}({words})")
-    return getattr(forms, name)(*of, session=call.session)
+    return getattr(forms, name)(*of, session=call.session, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from threading import get_ident
 from typing import Any
 
 import ipywidgets as widgets
@@ -27,7 +28,10 @@ class RowInput:
 
     def __init__(self, row: Row, changed: Callable[[RowInput], None]) -> None:
         self.row, self.unread = row, ""
-        self._changed, self._showing = changed, False
+        self._changed = changed
+        # The thread that shows something; what another one types meanwhile is typed by a person.
+        self._showing: int | None = None
+        self._known: Any = None
         self._choices: tuple[Choice, ...] = ()
         self.main = _main(row)
         self.picker = widgets.SelectMultiple(description=f"Choose: {row.label}", rows=4) if _picks(row) else None
@@ -50,16 +54,19 @@ class RowInput:
     def show(self, job: LabelingJob, *, anew: bool = False) -> None:
         """Shows what the job says; what somebody is typing and means the same is left alone, unless `anew`."""
         value = self.row.value(job)
-        self._showing = True
+        self._showing = get_ident()
         try:
             self._show_options(job, value)
             if anew:
                 self.unread = ""
-            if anew or not (self.unread or self._stands(value)):
+            # Only news of the job is shown: what was typed and not taken yet is no reason to write over it.
+            news = not (self.unread or self.same(value, self._known) or self._stands(value))
+            self._known = value
+            if anew or news:
                 self.main.value = value if self.row.kind in ("choice", "flag") else KINDS[self.row.kind].show(value)
             self._show_picked()
         finally:
-            self._showing = False
+            self._showing = None
         self.field.visible = self.row.visible(job)
 
     def note(self, job: LabelingJob, default: str = "") -> str:
@@ -118,14 +125,14 @@ class RowInput:
             )
 
     def _picked(self, change: Any) -> None:
-        if self._showing or self.picker is None:
+        if self._showing == get_ident() or self.picker is None:
             return
         known = {each for _, each in self.picker.options}
         typed = [line for line in KINDS["lines"].parse(self.main.value) if line not in known]
         self.main.value = "\n".join([*typed, *self.picker.value])
 
     def _typed(self, change: Any) -> None:
-        if not self._showing:
+        if self._showing != get_ident():
             self._changed(self)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from threading import Event, Thread
 from typing import Any
 
 import boto3
 import pytest
 
 from gt_vpc_nb import LabelingJob
+from gt_vpc_nb.aws.listing import KINDS as LISTED
+from gt_vpc_nb.aws.listing import Choice
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.forms import LabelingJobForm
 from gt_vpc_nb.forms.labeling_job_more_rows import ROWS
@@ -123,6 +126,26 @@ def test_code_and_yaml_make_the_job_again() -> None:
     form.actions.yaml.click()
     assert form.actions.copy.value == form.job.to_yaml()
     assert form.actions.copy.description == "YAML to copy"
+
+
+@pytest.mark.parametrize("name", ["BoundingBox", "VideoObjectTracking"])
+def test_what_is_typed_while_offers_and_defaults_arrive_is_not_lost(name: str) -> None:
+    form, done = LabelingJobForm(session=Silent()), Event()
+
+    def arriving() -> None:
+        while not done.is_set():
+            for kind in LISTED:
+                form._offered(kind, (Choice("vpc-1"), Choice("subnet-1", vpc="vpc-1")))
+            form._show_job()
+
+    thread = Thread(target=arriving)
+    thread.start()
+    try:
+        fill_in(form, EXAMPLES[name])
+    finally:
+        done.set()
+        thread.join()
+    assert form.job == EXAMPLES[name]
 
 
 # -- what is wrong -------------------------------------------------------------------------------------------------
