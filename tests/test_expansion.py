@@ -76,3 +76,47 @@ def test_values_are_put_back_inside_a_parsed_body():
     expansion = Expansion(NAMES)
     body = {"vpc": {"subnets": expansion.mark("{{subnets}}")}, "workers": [expansion.mark("{{workers}}")]}
     assert expansion.restore(body) == {"vpc": {"subnets": ["subnet-0a", "subnet-0b"]}, "workers": [3]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for label in task.input.labels %}{{ label }}{% endfor %}",
+        "{% assign bucket = 1 %}{{ bucket }}",
+        "{%- for each in x -%}{{ forloop.index }}{{ each.name }}{% endfor %}",
+        "{% raw %}{{ bucket }}{% endraw %}",
+    ],
+)
+def test_what_a_template_names_itself_is_the_templates(text):
+    assert Expansion(NAMES).mark(text) == text
+
+
+def test_a_variable_called_task_does_not_take_the_templates_own():
+    expansion = Expansion({"task": SimpleNamespace(type="BoundingBox")})
+    marked = expansion.mark("{{ task.input.taskObject }} {{task.type}}")
+    assert expansion.restore(marked) == "{{ task.input.taskObject }} BoundingBox"
+
+
+@pytest.mark.parametrize(
+    ("text", "json_text"),
+    [
+        ('{"a": "{{subnets}}"}', '{"a": ["subnet-0a", "subnet-0b"]}'),
+        ('{"a": {{subnets}}}', '{"a": ["subnet-0a", "subnet-0b"]}'),
+        ('{"a": "arn:aws:s3:::{{bucket}}/*"}', '{"a": "arn:aws:s3:::signs-in/*"}'),
+        ('{"{{bucket}}": {{workers}}}', '{"signs-in": 3}'),
+        ('{"a": {"b": {"c": "${aws:username}"}}}', '{"a": {"b": {"c": "${aws:username}"}}}'),
+        ('{"a": "x{{quoted}}"}', '{"a": "x\\"\\\\"}'),
+        ('{"a": "\\"{{bucket}}"}', '{"a": "\\"signs-in"}'),
+    ],
+)
+def test_a_json_body_stays_json_whatever_the_values_are(text, json_text):
+    expansion = Expansion({**NAMES, "quoted": '"\\'})
+    assert expansion.restore_json(expansion.mark(text)) == json_text
+
+
+def test_what_json_has_no_word_for_and_a_mark_of_ones_own_are_one_sentence():
+    expansion = Expansion(NAMES)
+    with pytest.raises(CommandError, match="cannot stand in JSON"):
+        expansion.restore_json(expansion.mark('{"a": "{{world}}"}'))
+    with pytest.raises(CommandError, match="U\\+E000"):
+        expansion.mark("\ue0007\ue001")

@@ -18,7 +18,7 @@ RUNNERS = {
     "nbval": [*_PYTEST, "--nbval-lax", "--nbval-current-env", "{notebook}"],
     "nbmake": [*_PYTEST, "--nbmake", "{notebook}"],
     "papermill": ["-m", "papermill", "--no-progress-bar", "{notebook}", "{notebook}.out.ipynb"],
-    "nbclient": ["-m", "nbclient.cli", "{notebook}"],
+    "nbclient": ["-c", "from nbclient.cli import main; main()", "{notebook}"],
 }
 INSTALLED = [name for name in RUNNERS if find_spec(name)]
 FAILING = [
