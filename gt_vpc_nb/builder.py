@@ -90,7 +90,9 @@ class LabelingJob(JobVerbs):
 
         found = survey(self, session) if surroundings is None else surroundings
         job = self if self.region or not found.region else self.in_region(found.region)
-        return run(job.to_request(), found, vpc=self.vpc, vpc_endpoints=self.endpoints, problems=job.problems())
+        network = {"Subnets": self.subnets, "SecurityGroupIds": self.security_groups}
+        place = {"vpc": self.vpc, "vpc_endpoints": self.endpoints, "network": network}
+        return run(job.to_request(), found, **place, problems=job.problems())
 
     def submit(self, session: Any = None) -> SubmittedJob:
         """Writes the job's files and creates it: one CreateLabelingJob call.

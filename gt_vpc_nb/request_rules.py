@@ -127,11 +127,16 @@ def _functions(look: Look) -> Iterator[Problem]:
             if name.startswith(prefix) and account_in(look.text(path)) in {each.lambda_account for each in regions()}:
                 near = near_miss(name.removeprefix(prefix), [kind.code for kind in task_types()])
                 yield _problem("REQ-10", path, f"{name!r} is not a function of AWS's{near}.", "Name a task type.")
-    elif pre != acs:
+    elif pre != acs and not _passes_through(pre, acs):
         missing = "no function" if not look.has(_ACS if pre else _PRE) else "another function"
         message = f"The task type is {pre or acs}, but the other step has {acs if pre and acs else missing}."
         path, prefix = (_ACS, "ACS-") if pre else (_PRE, "PRE-")
         yield _problem("REQ-10", path, message, f"Use {prefix}{pre or acs}, or a custom workflow for both.")
+
+
+def _passes_through(pre: str | None, acs: str | None) -> bool:
+    """Each of AWS's two pass-through functions changes nothing by itself: the other step may be yours, or left out."""
+    return (pre or acs) == "PassThrough" and not (pre and acs)
 
 
 def _worker_ui(look: Look) -> Iterator[Problem]:

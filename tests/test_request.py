@@ -245,6 +245,21 @@ def test_a_missing_required_member_is_told_with_its_field(path):
     assert any(problem.field == path and "missing" in problem.message for problem in errors(request))
 
 
+OWN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:LabelingFunctionMine"
+AFTER = "HumanTaskConfig.AnnotationConsolidationConfig"
+
+
+@pytest.mark.parametrize("code", ["PassThrough", "BoundingBox"])
+@pytest.mark.parametrize("path", ["HumanTaskConfig.PreHumanTaskLambdaArn", f"{AFTER}.AnnotationConsolidationLambdaArn"])
+@pytest.mark.parametrize("own", [OWN, None])
+def test_only_a_pass_through_function_goes_with_one_of_your_own_or_none(code, path, own):
+    request = request_for(kind_of(code), "us-east-1")
+    dropped = AFTER if own is None and path.startswith(AFTER) else path
+    changed_request = changed(request, dropped, own, drop=own is None)
+    told = [each for each in errors(changed_request) if each.code == "REQ-10"]
+    assert bool(told) is (code == "BoundingBox")
+
+
 def kind_of(code):
     return next(kind for kind in task_types() if kind.code == code)
 

@@ -14,7 +14,7 @@ from gt_vpc_nb.policy.barriers import NETWORK_KEYS, Barrier, Guest, barriers, el
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.exemptions import Exemption, exempted
 from gt_vpc_nb.policy.operators import spelled
-from gt_vpc_nb.policy.origins import resource_for, signed_by
+from gt_vpc_nb.policy.origins import resource_for, signed_by, through
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.principals import principal_of
 
@@ -62,6 +62,28 @@ def exempting_console_users(policy: Policy, bucket: str, users: str | Sequence[s
     """
     actions = tuple(each for each in CONSOLE_ACTIONS if resource_for(each, bucket))
     return _exempting(policy, bucket, users, actions, "ButConsoleUsers")
+
+
+def exempting_endpoint(policy: Policy, bucket: str, endpoint: str, *, vpc: str, role: str) -> Policy:
+    """The smallest edit with which the role's training jobs and workers' browsers get in through an endpoint of yours.
+
+    Whoever comes through it passes for Ground Truth's five actions, and only where a Deny asks for networks. Raises
+    PolicyError when a Deny that stops them cannot be decided, or is of another kind.
+    """
+    guest = Guest(role, GROUND_TRUTH_ACTIONS, {**signed_by(role), **through(endpoint, vpc)}, frozenset({"s3:prefix"}))
+    found = barriers(policy, bucket, guest)
+    told = [each for each in found if each.undecided or (each.stopped and not each.of_networks)]
+    if told:
+        labels = ", ".join(each.statement.label for each in told)
+        raise PolicyError(f"No edit of network rules lets {endpoint} into bucket '{bucket}': look at {labels}.")
+    pass_by = [Exemption("aws:SourceVpce", (endpoint,))]
+    statements: list[dict[str, Any]] = []
+    for each, element in zip(found, elements(policy), strict=True):
+        mine = list(each.stopped)
+        statements += exempted(each.statement, element, mine, pass_by, "ButEndpoint") if mine else [element]
+    if not statements:
+        raise PolicyError(f"The policy of bucket '{bucket}' only stops {endpoint}; delete it instead.")
+    return within_limit(Policy.parse({**policy.document, "Statement": statements}))
 
 
 def endpoint_policy(buckets: str | Sequence[str], region: str, *, role: str | None = None) -> Policy:

@@ -103,17 +103,19 @@ def run(
     *,
     vpc: str | None = None,
     vpc_endpoints: Sequence[str] = (),
+    network: Mapping[str, Sequence[str]] | None = None,
     problems: Iterable[Problem] | None = None,
 ) -> Preflight:
     """Runs every check on a CreateLabelingJob request and its surroundings, one row a check; no call is made.
 
-    `vpc` and `vpc_endpoints` are those of `LabelingJob.in_vpc`, which a request alone does not show; `problems` are
-    what is known against the job without AWS (left out: what the request shows), told in the row of their rule.
+    `vpc`, `vpc_endpoints` and `network` (a VpcConfig) are those of `LabelingJob.in_vpc`, which a request alone does not
+    show; `problems` are what is known against the job without AWS (left out: what the request shows), told in the row
+    of their rule.
     """
     from gt_vpc_nb.preflight.checks import CHECKS
     from gt_vpc_nb.request_rules import request_problems
 
-    case = Case(request, surroundings, vpc, tuple(vpc_endpoints))
+    case = Case(request, surroundings, vpc, tuple(vpc_endpoints), network or {})
     if problems is None:
         problems = request_problems(request, region=surroundings.region, in_vpc=case.in_vpc)
     told: dict[str, list[Problem]] = {check.id: [] for check in CHECKS}

@@ -195,7 +195,7 @@ def _browsers(case: Case, vpc: str) -> Iterator[Outcome]:
         for name, key in case.data_places.items():
             use = Use(name, "data objects", (("s3:GetObject", f"arn:aws:s3:::{name}/{key}"),))
             who = f"a worker's browser in {vpc}, through {endpoint.id}"
-            remedy = f"Let the portal's VPC in: {case.grant_call(name)} with {vpc!r} among vpcs."
+            remedy = case.endpoint_remedy(name, endpoint.id, vpc)
             yield let_in(case, use, through(endpoint.id, vpc), who, remedy)
 
 

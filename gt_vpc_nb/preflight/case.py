@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -74,12 +74,13 @@ class Use:
 
 @dataclass(frozen=True)
 class Case:
-    """The request, its surroundings, and the VPC that the job was built in."""
+    """The request, its surroundings, and the VPC that the job was built in: `network` has VpcConfig's members."""
 
     request: Mapping[str, Any]
     surroundings: Surroundings
     vpc: str | None = None
     vpc_endpoints: tuple[str, ...] = ()
+    network: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _decided: dict[Any, Decision | Unknown] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -97,6 +98,15 @@ class Case:
     @property
     def vpc_config(self) -> Mapping[str, Any] | None:
         return places.member(self.request, places.VPC_CONFIG)
+
+    @property
+    def subnets(self) -> tuple[str, ...]:
+        """Those of the request's VpcConfig, or else those that the job was built with."""
+        return tuple((self.vpc_config or self.network).get("Subnets", ()))
+
+    @property
+    def security_groups(self) -> tuple[str, ...]:
+        return tuple((self.vpc_config or self.network).get("SecurityGroupIds", ()))
 
     @property
     def in_vpc(self) -> bool:
@@ -209,6 +219,15 @@ class Case:
     def grant_call(self, bucket: str) -> str:
         """The call that lets Ground Truth and the perimeter in."""
         return f"grant({bucket!r}, {self.perimeter_call})"
+
+    def endpoint_remedy(self, bucket: str, endpoint: str, vpc: str) -> str:
+        """The calls that let in a VPC endpoint, which `grant` leaves to its owner."""
+        read = f"Policy.parse(boto3.client('s3', {self.region!r}).get_bucket_policy(Bucket={bucket!r})['Policy'])"
+        edited = f"exempting_endpoint({read}, {bucket!r}, {endpoint!r}, vpc={vpc!r}, role={self.role!r})"
+        return (
+            f"Let {endpoint} in: plan_policy({bucket!r}, {edited}.to_json(), {self.perimeter_call}), read its .diff, "
+            "then .apply() it; plan_policy is of gt_vpc_nb.access, exempting_endpoint of gt_vpc_nb.policy.new_policies."
+        )
 
     @property
     def perimeter_call(self) -> str:

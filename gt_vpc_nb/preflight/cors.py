@@ -46,7 +46,7 @@ def _cors(case: Case, name: str, rule: str) -> Outcome:
     rules = case.bucket(name).cors
     if isinstance(rules, Unknown):
         return undetermined(f"the CORS rules of s3://{name} are not known: {rules.reason}")
-    wanted, remedy = NEEDED[rule], _remedy(name, rules, rule)
+    wanted, remedy = NEEDED[rule], _remedy(case, name, rules, rule)
     methods = ", ".join(wanted["AllowedMethods"])
     able = [each for each in rules if set(wanted["AllowedMethods"]) <= set(each.methods)]
     if not able:
@@ -63,13 +63,13 @@ def _cors(case: Case, name: str, rule: str) -> Outcome:
     return passed(f"s3://{name} allows {methods} from any origin")
 
 
-def _remedy(name: str, rules: tuple[CorsRule, ...], rule: str) -> str:
+def _remedy(case: Case, name: str, rules: tuple[CorsRule, ...], rule: str) -> str:
     """The call that adds what is wanted to the rules that are there."""
     read = f"s3.get_bucket_cors(Bucket={name!r})['CORSRules']" if rules else "[]"
     return (
-        f"s3 = boto3.client('s3'); s3.put_bucket_cors(Bucket={name!r}, CORSConfiguration={{'CORSRules': "
-        f"merged({read}, NEEDED[{rule!r}])}}), with merged and NEEDED of gt_vpc_nb.policy.cors: it adds a rule "
-        f"with AllowedMethods {list(NEEDED[rule]['AllowedMethods'])}, AllowedOrigins ['*'] and ExposeHeaders "
+        f"s3 = boto3.client('s3', {case.region!r}); s3.put_bucket_cors(Bucket={name!r}, CORSConfiguration="
+        f"{{'CORSRules': merged({read}, NEEDED[{rule!r}])}}), with merged and NEEDED of gt_vpc_nb.policy.cors: it adds "
+        f"a rule with AllowedMethods {list(NEEDED[rule]['AllowedMethods'])}, AllowedOrigins ['*'] and ExposeHeaders "
         "['Access-Control-Allow-Origin']."
     )
 

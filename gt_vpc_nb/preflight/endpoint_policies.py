@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from gt_vpc_nb import facts
 from gt_vpc_nb.policy import AccessRequest, Decision, evaluate
@@ -13,7 +13,6 @@ from gt_vpc_nb.preflight.case import (
     INTERNET,
     Case,
     Outcome,
-    Use,
     failed,
     parsed,
     passed,
@@ -84,7 +83,7 @@ def _reaches(case: Case, endpoint: Endpoint, wanted: Iterable[tuple[str, str]], 
     stopped = [(action, resource, each) for action, resource, each in answers if each.decision.endswith("Deny")]
     call = f"endpoint_policy({[use.bucket for use in case.uses]!r}, {case.region!r}).to_json()"
     remedy = (
-        f"Give it this policy: boto3.client('ec2').modify_vpc_endpoint(VpcEndpointId={endpoint.id!r}, "
+        f"Give it this policy: boto3.client('ec2', {case.region!r}).modify_vpc_endpoint(VpcEndpointId={endpoint.id!r}, "
         f"PolicyDocument={call}), with endpoint_policy of gt_vpc_nb.policy.new_policies."
     )
     if stopped:
@@ -107,10 +106,17 @@ def _through(endpoint: Endpoint, action: str, resource: str, who: str) -> Decisi
     return evaluate(None, request, endpoint_policy=parsed(endpoint.policy or "", "bucket"), account=account_of(who))
 
 
+_IN_THE_VPC = (
+    "Build the job with LabelingJob.in_vpc(…, subnets=[…], security_groups=[…]), "
+    "so that training runs in the VPC that the bucket admits."
+)
+
+
 def training_gets_in(case: Case) -> Outcome:
     """Automated labeling trains in your VPC or outside every VPC: do the buckets take those requests?"""
     if case.vpc_config is None:
-        return together((_trains(case, use, INTERNET, "a training job outside your VPC") for use in case.uses), "")
+        who = "a training job outside your VPC"
+        return together((let_in(case, use, INTERNET, who, _IN_THE_VPC) for use in case.uses), "")
     if isinstance(case.surroundings.endpoints, Unknown):
         return undetermined(f"the VPC's endpoints are not known: {case.surroundings.endpoints.reason}")
     return together(_through_each(case), "no S3 endpoint to come through, see NET-01")
@@ -119,17 +125,8 @@ def training_gets_in(case: Case) -> Outcome:
 def _through_each(case: Case) -> Iterator[Outcome]:
     for endpoint in training_endpoints(case):
         for use in case.uses:
-            yield _trains(case, use, through(endpoint.id, endpoint.vpc), f"a training job through {endpoint.id}")
-
-
-def _trains(case: Case, use: Use, network: Mapping[str, str], who: str) -> Outcome:
-    remedy = (
-        f"Let the VPC in: {case.grant_call(use.bucket)}, read its .diff, then .apply() it."
-        if case.vpc_config
-        else "Build the job with LabelingJob.in_vpc(…, subnets=[…], security_groups=[…]), "
-        "so that training runs in the VPC that the bucket admits."
-    )
-    return let_in(case, use, network, who, remedy)
+            remedy = case.endpoint_remedy(use.bucket, endpoint.id, endpoint.vpc)
+            yield let_in(case, use, through(endpoint.id, endpoint.vpc), f"a training job through {endpoint.id}", remedy)
 
 
 CHECKS = (

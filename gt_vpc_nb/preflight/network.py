@@ -41,10 +41,10 @@ def _reaches_s3(case: Case, vpc: str) -> Outcome:
 
 def subnets_route_to_s3(case: Case) -> Outcome:
     gateways = [each for each in _endpoints(case) if each.kind == "Gateway"]
-    return together((_routed(subnet, gateways) for subnet in _subnets(case)), "no subnet was found, see NET-06")
+    return together((_routed(case, subnet, gateways) for subnet in _subnets(case)), "no subnet was found, see NET-06")
 
 
-def _routed(subnet: Subnet, every_gateway: list[Endpoint]) -> Outcome:
+def _routed(case: Case, subnet: Subnet, every_gateway: list[Endpoint]) -> Outcome:
     gateways = [each for each in every_gateway if each.vpc == subnet.vpc]
     if not gateways:
         return not_applicable("no Gateway endpoint to route to, see NET-01")
@@ -55,7 +55,7 @@ def _routed(subnet: Subnet, every_gateway: list[Endpoint]) -> Outcome:
         return passed(f"{subnet.id} routes to {own[0].id} by {subnet.route_table}")
     return failed(
         f"{subnet.id}'s route table {subnet.route_table} has no route to {', '.join(each.id for each in gateways)}",
-        f"Attach it: boto3.client('ec2').modify_vpc_endpoint(VpcEndpointId={gateways[0].id!r}, "
+        f"Attach it: boto3.client('ec2', {case.region!r}).modify_vpc_endpoint(VpcEndpointId={gateways[0].id!r}, "
         f"AddRouteTableIds=[{subnet.route_table!r}]).",
     )
 
@@ -114,7 +114,7 @@ def groups_let_training_talk(case: Case) -> Outcome:
         return undetermined(f"the rules of {each.id} are not known: {gap.reason}")  # type: ignore[union-attr]
     if not groups:
         return not_applicable("no security group was found, see NET-06")
-    return together((_talks_to_s3(case, groups), _talks_to_itself(groups)), "")
+    return together((_talks_to_s3(case, groups), _talks_to_itself(case, groups)), "")
 
 
 def _talks_to_s3(case: Case, groups: tuple[SecurityGroup, ...]) -> Outcome:
@@ -128,7 +128,7 @@ def _talks_to_s3(case: Case, groups: tuple[SecurityGroup, ...]) -> Outcome:
     rule = {"IpProtocol": "tcp", "FromPort": _HTTPS, "ToPort": _HTTPS, **target}
     return warned(
         f"no rule of {names} lets HTTPS (443) out to S3",
-        f"Let it out: boto3.client('ec2').authorize_security_group_egress(GroupId={groups[0].id!r}, "
+        f"Let it out: boto3.client('ec2', {case.region!r}).authorize_security_group_egress(GroupId={groups[0].id!r}, "
         f"IpPermissions=[{rule!r}]); narrower is S3's prefix list, com.amazonaws.{case.region}.s3.",
     )
 
@@ -139,7 +139,7 @@ def _reaches(rule: TrafficRule, case: Case) -> bool:
     return rule.covers(_HTTPS) and (own or any(each in _EVERYWHERE for each in rule.cidrs))
 
 
-def _talks_to_itself(groups: tuple[SecurityGroup, ...]) -> Outcome:
+def _talks_to_itself(case: Case, groups: tuple[SecurityGroup, ...]) -> Outcome:
     ids = {each.id for each in groups}
     for group in groups:
         if any(ids & set(rule.groups) for rule in group.ingress):  # type: ignore[union-attr]
@@ -147,8 +147,8 @@ def _talks_to_itself(groups: tuple[SecurityGroup, ...]) -> Outcome:
     first = groups[0].id
     return warned(
         f"no rule of {', '.join(sorted(ids))} lets members of the group reach each other, as distributed training does",
-        f"Let them: boto3.client('ec2').authorize_security_group_ingress(GroupId={first!r}, IpPermissions=["
-        f"{{'IpProtocol': '-1', 'UserIdGroupPairs': [{{'GroupId': {first!r}}}]}}]).",
+        f"Let them: boto3.client('ec2', {case.region!r}).authorize_security_group_ingress(GroupId={first!r}, "
+        f"IpPermissions=[{{'IpProtocol': '-1', 'UserIdGroupPairs': [{{'GroupId': {first!r}}}]}}]).",
     )
 
 
@@ -168,7 +168,7 @@ def _resolves(case: Case, vpc: str) -> Iterator[Outcome]:
         elif value:
             yield passed(f"{name} is on in the portal's {vpc}")
         else:
-            call = f"boto3.client('ec2').modify_vpc_attribute(VpcId={vpc!r}, {name}={{'Value': True}})"
+            call = f"boto3.client('ec2', {case.region!r}).modify_vpc_attribute(VpcId={vpc!r}, {name}={{'Value': True}})"
             yield failed(f"{name} is off in the portal's {vpc}", f"Turn it on: {call}.")
 
 

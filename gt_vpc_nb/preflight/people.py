@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from gt_vpc_nb import facts
 from gt_vpc_nb.policy import AccessRequest, Policy, evaluate
 from gt_vpc_nb.preflight import places
 from gt_vpc_nb.preflight.case import (
@@ -154,12 +155,23 @@ def _topic_policy(case: Case, arn: str) -> str | None:
 
 
 def own_functions(case: Case) -> str | None:
-    return f"{case.task.code} uses AWS's own functions" if case.task is not None else None
+    if case.task is None or case.surroundings.functions:
+        # AWS's pass-through function on one side, and one of your own on the other.
+        return None
+    return f"{case.task.code} uses AWS's own functions"
 
 
 def role_may_invoke(case: Case) -> Outcome:
     arns = [str(places.member(case.request, each) or "") for each in (places.PRE_LAMBDA, places.CONSOLIDATION_LAMBDA)]
-    return together((_invokes(case, each) for each in dict.fromkeys(arns) if each), "the workflow has no functions")
+    return together(
+        (_invokes(case, each) for each in dict.fromkeys(arns) if each and each not in _of_aws(case)),
+        "the workflow has no functions",
+    )
+
+
+def _of_aws(case: Case) -> set[str]:
+    kind = case.task or facts.task_type("PassThrough")
+    return {kind.pre_lambda(case.region), kind.consolidation_lambda(case.region)}
 
 
 def _invokes(case: Case, arn: str) -> Outcome:
@@ -175,7 +187,7 @@ def _invokes(case: Case, arn: str) -> Outcome:
 
 def consolidation_reads_the_output(case: Case) -> Outcome:
     arn = str(places.member(case.request, places.CONSOLIDATION_LAMBDA) or "")
-    if not arn:
+    if not arn or arn in _of_aws(case):
         return not_applicable("no consolidation function of yours")
     output = places.split_uri(places.member(case.request, places.OUTPUT))
     function = case.surroundings.function(arn)

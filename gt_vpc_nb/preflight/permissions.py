@@ -85,12 +85,18 @@ def allow_statement(wanted: Sequence[Wanted]) -> str:
     statement: dict[str, object] = {
         "Effect": "Allow",
         "Action": list(dict.fromkeys(each.action for each in wanted)),
-        "Resource": list(dict.fromkeys(each.resource for each in wanted)),
+        "Resource": list(dict.fromkeys(_of_its_bucket(each.resource) for each in wanted)),
     }
     conditions = {key: value for each in wanted for key, value in each.context.items()}
     if conditions:
         statement["Condition"] = {"StringEquals": conditions}
     return json.dumps(statement)
+
+
+def _of_its_bucket(resource: str) -> str:
+    """One object was asked about; a job reads and writes many more, so every object of the bucket is to be allowed."""
+    bucket, slash, _ = resource.partition("/")
+    return f"{bucket}/*" if slash and ":s3:::" in bucket else resource
 
 
 def account_of(arn: str) -> str:

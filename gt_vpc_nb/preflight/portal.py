@@ -36,7 +36,7 @@ def portal_is_in_the_vpc(case: Case) -> Outcome:
     if isinstance(workforce, Missing) or isinstance(case.surroundings.work_team, Missing):
         return not_applicable("there is no such team or workforce, see WF-01 and WF-03")
     denied = f"s3://{restricted} is closed to the internet"
-    remedy = f"Workers must open the portal from the VPC, or a network connected to it: {_bind(case)}."
+    remedy = f"Workers must open the portal from the VPC, or a network connected to it{_bound(case)}."
     if not isinstance(workforce, Workforce) or workforce.vpc is None:
         return warned(f"{denied}, and the worker portal is not bound to a VPC", remedy)
     if case.vpc and workforce.vpc != case.vpc:
@@ -44,14 +44,24 @@ def portal_is_in_the_vpc(case: Case) -> Outcome:
     return passed(f"the worker portal is in {workforce.vpc}")
 
 
+def _bound(case: Case) -> str:
+    if _must_stay_outside(case):
+        return ", and the portal itself stays in no VPC, where such tasks do not load (WF-04)"
+    return f": {_bind(case)}"
+
+
+def _must_stay_outside(case: Case) -> bool:
+    return case.task is not None and not case.task.loads_in_vpc_portal
+
+
 def _bind(case: Case) -> str:
     """The call that binds the portal to the job's VPC."""
-    workforce, config = case.surroundings.workforce, case.vpc_config or {}
+    workforce = case.surroundings.workforce
     name = workforce.name if isinstance(workforce, Workforce) else "…"
     vpc = {
         "VpcId": case.vpc or "vpc-…",
-        "SecurityGroupIds": list(config.get("SecurityGroupIds", ["sg-…"])),
-        "Subnets": list(config.get("Subnets", ["subnet-…"])),
+        "SecurityGroupIds": list(case.security_groups or ("sg-…",)),
+        "Subnets": list(case.subnets or ("subnet-…",)),
     }
     client = f"boto3.client('sagemaker', {case.region!r})"
     return f"{client}.update_workforce(WorkforceName={name!r}, WorkforceVpcConfig={vpc!r})"
@@ -76,7 +86,7 @@ def task_loads_in_portal(case: Case) -> Outcome:
     workforce = case.surroundings.workforce
     if case.task is None or not isinstance(workforce, Workforce) or workforce.vpc is None:
         return not_applicable("no worker portal in a VPC, or a custom workflow")
-    if case.task.loads_in_vpc_portal:
+    if not _must_stay_outside(case):
         return passed(f"{case.task.code} tasks load in a portal in a VPC")
     return failed(
         f"{case.task.code} ({case.task.modality}) tasks do not load in the portal in {workforce.vpc}",
@@ -169,6 +179,8 @@ def somebody_can_bind_the_portal(case: Case) -> Outcome:
     restricted = restricted_input(case)
     if not isinstance(workforce, Workforce) or workforce.vpc is not None or not isinstance(restricted, str):
         return not_applicable("no VPC has to be added to the workforce")
+    if _must_stay_outside(case):
+        return not_applicable("such tasks do not load in a portal in a VPC, see WF-04")
     return undetermined(
         f"s3://{restricted} is closed to the internet and the portal of {workforce.name} is in no VPC; "
         "who will add one is not known",

@@ -14,6 +14,7 @@ from gt_vpc_nb.policy.new_policies import (
     endpoint_policy,
     exempting_administrators,
     exempting_console_users,
+    exempting_endpoint,
     fresh_bucket_policy,
     replacement,
 )
@@ -160,6 +161,22 @@ def test_people_are_exempted_from_anywhere_for_their_actions_and_nothing_else_mo
             for network in ANYWHERE:
                 exempt = person != SOMEBODY and action in actions
                 wanted = exempt or passes(old, action, person, network)
+                assert passes(new, action, person, network) is wanted, (action, person, network)
+
+
+@pytest.mark.parametrize("style", LOCKED)
+def test_an_endpoint_is_let_in_for_five_actions_and_nothing_else_moves(style):
+    old, mine = LOCKED[style], through("vpce-0new", "vpc-0new")
+    try:
+        new = exempting_endpoint(old, "b", "vpce-0new", vpc="vpc-0new", role=ADMIN)
+    except PolicyError as error:
+        # A list of who may pass is no network rule.
+        assert "look at" in str(error)
+        return
+    for action in s3_actions():
+        for person in (ADMIN, SOMEBODY):
+            for network in (mine, *ANYWHERE):
+                wanted = (network is mine and action in GROUND_TRUTH_ACTIONS) or passes(old, action, person, network)
                 assert passes(new, action, person, network) is wanted, (action, person, network)
 
 
