@@ -18,7 +18,7 @@ from gt_vpc_nb.jobs_watching import line_of
 from gt_vpc_nb.report.job_status import STATUSES
 from gt_vpc_nb.report.live import Watch
 
-_SIGHT = {"description_allow_html": False, "layout": {"width": "100%"}}
+_SIGHT = {"description_allow_html": False, "layout": {"width": "auto"}}
 
 
 class JobsView(Face):
@@ -29,7 +29,7 @@ class JobsView(Face):
     """
 
     def __init__(self, session: Any = None, regions: Sequence[str] | None = None) -> None:
-        super().__init__("Labeling jobs")
+        super().__init__("Labeling jobs", "nothing was looked into yet")
         self.session = session
         self.watches: list[Watch] = []
         self.jobs = labeling_jobs(session, regions)
@@ -105,7 +105,10 @@ class JobsView(Face):
 
     def watch(self) -> Watch:
         """Shows how the chosen job gets on, under the table."""
-        view = Watch([line_of(self._one())]).start()
+        view = Watch([line_of(self._one())])
+        # After the view's own: what it says last is kept.
+        view.lines[0].told.append(lambda: self.keep(view._repr_html_(), repr(view)) if view.ended else None)
+        view.start()
         view.widget.add_class("gt-vpc-nb-field")
         self.watches.append(view)
         self.live.children = (*self.live.children, view.widget)

@@ -62,7 +62,7 @@ class PolicyForm(Face):
 
     def _make_inputs(self, text: str) -> None:
         area = widgets.Textarea(description="Bucket policy", value=text, rows=18, description_allow_html=False)
-        area.layout.width = "100%"
+        area.layout.width = "auto"
         area.observe(self.guarded(self._edited), "value")
         self.area = area
         self.text_field = Field("JSON; what is wrong is told as you type.", area)
@@ -77,7 +77,7 @@ class PolicyForm(Face):
         )
 
     def _accepting(self, label: str, words: str) -> tuple[widgets.Text, Field]:
-        made = widgets.Text(description=label, description_allow_html=False, layout={"width": "100%"})
+        made = widgets.Text(description=label, description_allow_html=False, layout={"width": "auto"})
         field = Field(words, made)
         field.visible = False
         return made, field

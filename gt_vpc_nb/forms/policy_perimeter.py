@@ -32,7 +32,7 @@ class PerimeterFields:
         for name, label, words, several in _FIELDS:
             value: Any = getattr(given, name)
             text = joined(value) if several else value or ""
-            made = widgets.Text(description=label, value=text, description_allow_html=False, layout={"width": "100%"})
+            made = widgets.Text(description=label, value=text, description_allow_html=False, layout={"width": "auto"})
             made.observe(changed, "value")
             self.fields[name] = Field(words, made)
         self.box = grid(self.fields.values())

@@ -47,6 +47,5 @@ _RULES = """
 {f} .gt-vpc-nb-rows th[scope=row] {{ min-width: 8em; }}
 {f} caption {{ text-align: left; caption-side: top; padding: .3em 0; font-weight: 600; color: inherit; }}
 {f} summary {{ cursor: pointer; }}
-{f} .gt-vpc-nb-field :is(.widget-dropdown, .widget-select) > select {{ flex: none; }}
 """
 SHEET = f"<style>{_RULES.format(f=f'.{FORM}')}</style>"

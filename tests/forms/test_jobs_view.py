@@ -130,6 +130,7 @@ def test_the_chosen_job_is_watched_to_its_end_in_the_view(aws: LocalAws) -> None
         time.sleep(0.01)
     assert "to-watch: Completed, 20 of 20" in view.live.children[0].children[0].value
     assert "to-watch: Completed, 20 of 20" in repr(view)
+    assert "to-watch: Completed, 20 of 20" in view._kept[1]
 
 
 def test_a_region_that_does_not_answer_is_told_and_the_others_are_shown(view: JobsView) -> None:
