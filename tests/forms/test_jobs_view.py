@@ -126,7 +126,7 @@ def test_the_chosen_job_is_watched_to_its_end_in_the_view(aws: LocalAws) -> None
     watched.wait(30)
     assert [each.status for each in watched.statuses] == ["Completed"]
     end = time.monotonic() + 5
-    while "Completed" not in view.live.children[0].children[0].value and time.monotonic() < end:
+    while "Completed" not in view._kept[1] and time.monotonic() < end:
         time.sleep(0.01)
     assert "to-watch: Completed, 20 of 20" in view.live.children[0].children[0].value
     assert "to-watch: Completed, 20 of 20" in repr(view)
