@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +17,10 @@ from gt_vpc_nb.aws.sessions import standing
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.report.sarif import sarif
 from gt_vpc_nb.report.tables import Table, table
+from gt_vpc_nb.shown import page
+
+if TYPE_CHECKING:
+    from gt_vpc_nb.report.network_picture import NetworkPicture
 
 ROWS = ("bucket", "region", "origin", "principal", "action", "decision", "statement", "reason")
 _ANSWERS = ("ground_truth_ok", "closed", "lockout_risk", "cors_ok")
@@ -27,8 +31,6 @@ _DTYPES = {**dict.fromkeys(_ANSWERS, "boolean"), "findings": "Int64", "openings"
 _TYPES = ("ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION")
 #: Worst first, as a reader wants them.
 _ORDER = ("open", "closed-but-blocks-ground-truth", "undetermined", "unreadable", "closed-and-working")
-#: Three tables together stay within what one may take.
-_HTML_BYTES = 55_000
 _TEXT_ROWS = 20
 #: Of more buckets than these, who gets through is in `.to_frame()` and not in the view.
 _FEW = 5
@@ -48,6 +50,7 @@ class Audit:
     judgements: tuple[Judgement, ...]
     place: str
     by_account: bool = False
+    principals: tuple[str, ...] = ()
 
     @property
     def buckets(self) -> Table:
@@ -84,6 +87,19 @@ class Audit:
         """A row for each bucket × origin × action: what the bucket policy decides, by which statement, and why."""
         rows = [{**row.cells(), **_place(each)} for each in self.judgements for row in each.rows]
         return table(rows, self._columns(ROWS), title="Decisions", summary=f"{len(rows)} ({self.place})")
+
+    def picture(self) -> NetworkPicture:
+        """Who reaches which bucket through what, which arrow is stopped, and by which statement; the worst first."""
+        from gt_vpc_nb.report.network_arrows import Decided, arrows
+        from gt_vpc_nb.report.network_picture import NetworkPicture
+
+        decided = [
+            Decided(row.bucket, row.origin, row.action, row.decision, "" if row.gets_in else row.statement)
+            for each in self._worst_first()
+            for row in each.rows
+        ]
+        unread = [f"{each.summary['bucket']}: {each.summary['error']}" for each in self.judgements if not each.rows]
+        return NetworkPicture(arrows(decided, self.principals), self.place, tuple(unread))
 
     def to_markdown(self) -> str:
         """The answer, the findings and who gets through, as Markdown."""
@@ -151,7 +167,10 @@ class Audit:
         )
 
     def _repr_html_(self) -> str:
-        return "".join(each.to_html_within(_HTML_BYTES) for each in self._parts())
+        answer, *rest = self._parts()
+        captions = [each.title for each in rest]
+        return page(f"Audit — {self._summary()}", answer.part("Buckets, the worst first"),
+                    *(each.part(caption) for each, caption in zip(rest, captions, strict=True)))  # fmt: skip
 
     def _parts(self) -> list[Table]:
         parts = [self._answer()]
@@ -173,7 +192,7 @@ def audited(buckets: Sequence[str] | Mapping[str, Any], perimeter: Perimeter, se
             places[str(each.where)] = None
             judgements.append(judged(each, perimeter))
     place = " and ".join(places) or str(standing(session))
-    return Audit(tuple(judgements), place, by_account)
+    return Audit(tuple(judgements), place, by_account, tuple(perimeter.principals))
 
 
 def _place(judgement: Judgement) -> dict[str, Any]:

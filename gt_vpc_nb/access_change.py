@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Any
 
 from gt_vpc_nb.access_guard import names, refuse_harm, refuse_unknown
-from gt_vpc_nb.access_look import edit, matrix, shown
+from gt_vpc_nb.access_look import edit, matrix, parts_of, shown, state
 from gt_vpc_nb.access_writing import UNCHANGED, copy_old, look_again, telling, write
 from gt_vpc_nb.aws import journal
 from gt_vpc_nb.aws.bucket_policies import jobs_on, same_policy
 from gt_vpc_nb.aws.sessions import Standing
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.reach import Comparison
+from gt_vpc_nb.shown import Part, page
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,8 +87,17 @@ class PolicyChange:
         refuse_unknown("despite_lockout", despite_lockout, self.locks_out)
         refuse_harm(self.bucket, now, self.locks_out, (*despite_jobs, *despite_lockout))
 
+    @property
+    def summary(self) -> str:
+        """The answer in one line: which bucket, and whether anything was changed."""
+        return state(self)
+
     def __repr__(self) -> str:
         return shown(self)
 
     def _repr_html_(self) -> str:
-        return f'<pre style="white-space:pre-wrap">{escape(repr(self))}</pre>'
+        return page(self.summary, *self.parts())
+
+    def parts(self) -> list[Part]:
+        """The change for a page of its own or of something larger: what is in the way, who gets in, the edit."""
+        return parts_of(self)

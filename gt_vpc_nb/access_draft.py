@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from gt_vpc_nb.access import plan_policy
@@ -11,10 +10,12 @@ from gt_vpc_nb.access_change import PolicyChange
 from gt_vpc_nb.aws.sessions import standing
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy import Policy
-from gt_vpc_nb.policy.findings import Finding
 from gt_vpc_nb.policy.lint_result import Lint
+from gt_vpc_nb.policy.openings import Opening, Openings
 from gt_vpc_nb.policy.perimeter import Perimeter
-from gt_vpc_nb.policy.reach import Opening
+from gt_vpc_nb.policy.statement_reading import Finding, Findings
+from gt_vpc_nb.shown import Items, page
+from gt_vpc_nb.shown_text import told
 
 _SHOWN = 12
 
@@ -59,12 +60,12 @@ class PolicyDraft:
         return [*lines, *([f"  … and {rest} more in .openings"] if rest > 0 else [])]
 
     def __repr__(self) -> str:
-        return "\n".join([self.summary, *self._lines(), *([repr(self.change)] if self.change else [])])
+        return told(self.summary, self._lines(), repr(self.change) if self.change else ())
 
     def _repr_html_(self) -> str:
-        head = f"<p><strong>{escape(self.summary)}</strong></p>"
-        lines = "".join(f"<li>{escape(each.strip())}</li>" for each in self._lines())
-        return f"{head}{f'<ul>{lines}</ul>' if lines else ''}{self.change._repr_html_() if self.change else ''}"
+        found = Findings(self.findings if self.change else self.lint.findings)
+        change = [Items([self.change.summary]), *self.change.parts()] if self.change else []
+        return page(self.summary, *found.parts(), *Openings(self.openings).parts(), *change)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 from gt_vpc_nb import job_difference, job_text
 from gt_vpc_nb.builder_verbs import JobVerbs
-from gt_vpc_nb.errors import Problem, RequestError, refuse
+from gt_vpc_nb.errors import Problems, RequestError, refuse
 from gt_vpc_nb.job_costs import Estimate, Prices, estimate, objects_within
 from gt_vpc_nb.job_examples import example_yaml
 from gt_vpc_nb.job_files import brought_files
 from gt_vpc_nb.job_problems import job_problems
 from gt_vpc_nb.request import create_request
 from gt_vpc_nb.request_reading import read_request
+from gt_vpc_nb.shown import Pairs, Part, page
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     from gt_vpc_nb.jobs import SubmittedJob
     from gt_vpc_nb.preflight import Preflight
     from gt_vpc_nb.preflight.surroundings import Surroundings
+    from gt_vpc_nb.report.network_picture import NetworkPicture
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,7 +82,7 @@ class LabelingJob(JobVerbs):
         """What `submit` writes to S3 before it creates the job: URI -> content."""
         return brought_files(self)
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> Problems:
         """Everything that is wrong or worth knowing, errors first, without the network."""
         return job_problems(self)
 
@@ -93,6 +95,13 @@ class LabelingJob(JobVerbs):
         network = {"Subnets": self.subnets, "SecurityGroupIds": self.security_groups}
         place = {"vpc": self.vpc, "vpc_endpoints": self.endpoints, "network": network}
         return run(job.to_request(), found, **place, problems=job.problems())
+
+    def picture(self, session: Any = None, surroundings: Surroundings | None = None) -> NetworkPicture:
+        """Who reaches the job's buckets through what, as their policies are; with `surroundings` no call is made."""
+        from gt_vpc_nb.report.network_of_job import picture_of
+
+        found = survey(self, session) if surroundings is None else surroundings
+        return picture_of(found, vpc=self.vpc, vpc_endpoints=self.endpoints, role=self.role)
 
     def submit(self, session: Any = None) -> SubmittedJob:
         """Writes the job's files and creates it: one CreateLabelingJob call.
@@ -167,15 +176,16 @@ class LabelingJob(JobVerbs):
 
     def __repr__(self) -> str:
         lines = [f"  {heading:<10}{text}" for heading, text in job_text.job_lines(self, self.problems())]
-        return "\n".join([f"{job_text.heading(self.name)} (not submitted)", *lines])
+        return told(f"{job_text.heading(self.name)} (not submitted)", lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(heading)}</th>'
-            f'<td style="text-align:left">{escape(text)}</td></tr>'
-            for heading, text in job_text.job_lines(self, self.problems())
-        )
-        return f"<table><caption>{escape(job_text.heading(self.name))} (not submitted)</caption>{rows}</table>"
+        return page(f"{job_text.heading(self.name)} (not submitted)", *self.parts())
+
+    def parts(self) -> list[Part]:
+        """What a page shows of the job: what, where, who, and its problems."""
+        problems = self.problems()
+        pairs = [pair for pair in job_text.job_lines(self, problems) if pair[0] and pair[0] != "problems"]
+        return [Pairs("The job", [*pairs, ("problems", problems.answer())]), *problems.parts()]
 
 
 def survey(job: LabelingJob, session: Any = None) -> Surroundings:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from gt_vpc_nb.aws.configuration_files import STUDIO_METADATA, Configured, configured
 from gt_vpc_nb.builder import LabelingJob
 from gt_vpc_nb.defaults_fields import FIELDS
 from gt_vpc_nb.errors import RequestError, near_miss
+from gt_vpc_nb.shown import Part, Rows, badge, page
+from gt_vpc_nb.shown_text import told
 
 Origin = Literal["given", "filled in", "overridden", "not carried"]
+_WORST: tuple[Origin, ...] = ("not carried", "overridden", "filled in", "given")
 #: CreateLabelingJob takes these for automated labeling alone.
 _AUTOMATED_ONLY = ("volume_key", "subnets", "security_groups")
 #: Other fields that say the same: one of them given means that the default has nothing to say.
@@ -48,7 +50,7 @@ class Provenance:
         return f"{where}, from {self.source}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Filled:
     """A job with its defaults filled in, and where each value came from; nothing was sent."""
 
@@ -66,15 +68,22 @@ class Filled:
 
     def __repr__(self) -> str:
         rows = [f"  {row.origin:<12} {row}" for row in self.provenance if row.origin != "given"]
-        return "\n".join(["Defaults:", *(rows or ["  none configured"])])
+        return told(self.summary, rows)
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("field", "value", "origin", "source"))
-        body = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(row))}</tr>" for row in self.provenance
-        )
-        caption = "<caption>Where the values come from</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return page(self.summary, *self.parts())
+
+    @property
+    def summary(self) -> str:
+        """How many values are from where, in one line."""
+        counts = ((len(self.of(origin)), origin) for origin in get_args(Origin))
+        return f"Defaults: {', '.join(f'{count} {origin}' for count, origin in counts if count) or 'none configured'}"
+
+    def parts(self) -> list[Part]:
+        """The values for a page of its own or of something larger, those that were not taken first."""
+        rows = sorted(self.provenance, key=lambda row: _WORST.index(row.origin))
+        columns = ("field", "value", "origin", "source")
+        return [Rows("Where the values come from", columns, list(map(_cells, rows)))] if rows else []
 
 
 def with_defaults(
@@ -119,7 +128,7 @@ def filled(job: LabelingJob, defaults: Iterable[Configured]) -> Filled:
 
     >>> job = LabelingJob().named("signs").with_automated_labeling()
     >>> filled(job, [Configured("role", "arn:aws:iam::111122223333:role/R", "a file")])
-    Defaults:
+    Defaults: 1 filled in
       filled in    RoleArn: arn:aws:iam::111122223333:role/R, from a file
     """
     changes: dict[str, Any] = {}
@@ -165,5 +174,5 @@ def _told(value: Any) -> str:
     return (", ".join(value) or "something else") if isinstance(value, tuple) else str(value)
 
 
-def _cells(row: Provenance) -> tuple[str, str, str, str]:
-    return FIELDS[row.field], _told(row.value), row.origin, row.source
+def _cells(row: Provenance) -> tuple[object, ...]:
+    return FIELDS[row.field], _told(row.value), badge(row.origin), row.source

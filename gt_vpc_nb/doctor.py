@@ -7,7 +7,6 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from gt_vpc_nb.aws.sessions import open_session, place_of
@@ -15,6 +14,8 @@ from gt_vpc_nb.defaults_fields import FIELDS
 from gt_vpc_nb.doctor_services import Answer, answers, within
 from gt_vpc_nb.errors import GtVpcError
 from gt_vpc_nb.facts import regions
+from gt_vpc_nb.shown import Code, page
+from gt_vpc_nb.shown_text import told
 
 #: What is asked for by name only: nothing of it is imported.
 _PACKAGES = (
@@ -54,11 +55,11 @@ class Examination:
         for title, rows in self.sections:
             wide = max((len(heading) for heading, _ in rows), default=0)
             lines += [f"{title}:", *(f"  {heading:<{wide}}  {text}" for heading, text in rows)]
-        return "\n".join(lines)
+        return told(lines)
 
     def _repr_html_(self) -> str:
         # A block of plain text is what a person can copy whole.
-        return f'<pre style="white-space:pre-wrap">{escape(repr(self))}</pre>'
+        return page(self.summary, Code(repr(self)))
 
 
 def examined(settings: Mapping[str, Any] | None = None, session: Any = None) -> Examination:

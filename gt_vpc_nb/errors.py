@@ -16,14 +16,18 @@ GtVpcError
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from gt_vpc_nb.shown import Pairs, ShownList, badge, page
+from gt_vpc_nb.shown_text import counted, told
+
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """One thing that is wrong or worth knowing, with what to do about it.
 
@@ -39,6 +43,28 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.severity} {self.code} {self.field}: {self.message}" + (f" {self.remedy}" if self.remedy else "")
 
+    def __repr__(self) -> str:
+        return told(str(self))
+
+    def _repr_html_(self) -> str:
+        rows = (("severity", badge(self.severity)), ("rule", self.code), ("field", self.field), ("to do", self.remedy))
+        return page(self.message, Pairs("Problem", rows))
+
+
+class Problems(ShownList):
+    """Problems, the worst first; an ordinary list beside how it shows itself."""
+
+    caption = "Problems"
+    columns = ("severity", "rule", "field", "problem", "to do")
+
+    def answer(self) -> str:
+        counts = Counter(each.severity for each in self)
+        names = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("note", "notes")}
+        return ", ".join(counted(counts[each], *names[each]) for each in names if counts[each]) or "No problems."
+
+    def row(self, each: Problem) -> tuple[object, ...]:
+        return badge(each.severity), each.code, each.field, each.message, each.remedy
+
 
 class GtVpcError(Exception):
     """The base of every error this package raises on purpose."""
@@ -50,7 +76,7 @@ class GtVpcError(Exception):
         """IPython's hook: one to five lines instead of a traceback; None asks for the traceback."""
         if not type(self).short_in_notebooks:
             return None
-        lines = str(self).splitlines() or [type(self).__doc__ or ""]
+        lines = told(str(self)).splitlines() or [type(self).__doc__ or ""]
         shown = lines if len(lines) <= 5 else [*lines[:4], f"… and {len(lines) - 4} more lines: print(error)"]
         return [f"{type(self).__name__}: {shown[0]}", *shown[1:]]
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from html import escape
 from typing import Any
 
 from gt_vpc_nb.errors import RequestError, near_miss
 from gt_vpc_nb.request import JobFields
+from gt_vpc_nb.shown import Items, Part, Rows, page
+from gt_vpc_nb.shown_text import told
 
 _ENTRIES = ("labeled_object", "worker_task", "training", "inference", "source")
 _UNKNOWN = "price unknown"
@@ -101,7 +102,7 @@ class CostLine:
         return f"{self.what}: {count}{rate}" + (f" ({self.note})" if self.note else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """What a job would take at the most, line by line; `.total` is None unless every line's amount is known."""
 
@@ -134,11 +135,17 @@ class Estimate:
         return f"The price is not known: {unknown}{known}"
 
     def __repr__(self) -> str:
-        return "\n".join([self.summary, *(f"  {line}" for line in self.lines), *(f"  {each}" for each in self.remarks)])
+        return told(self.summary, (f"  {each}" for each in (*self.lines, *self.remarks)))
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<li>{escape(each)}</li>" for each in (*map(str, self.lines), *self.remarks))
-        return f"<p><strong>{escape(self.summary)}</strong></p><ul>{lines}</ul>"
+        return page(self.summary, *self.parts())
+
+    def parts(self) -> list[Part]:
+        """The estimate for a page of its own or of something larger: a row a line, then what to know of it."""
+        rows = [(each.what, each.quantity, each.unit, _shown(each.price), _shown(each.amount), each.note)
+                for each in self.lines]  # fmt: skip
+        columns = ("what", "quantity", "unit", "price", "amount", "note")
+        return [Rows("Cost at the most", columns, rows, right=(1, 3, 4)), Items(self.remarks)]
 
 
 def _shown(amount: Decimal | None) -> str:

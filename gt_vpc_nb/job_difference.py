@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
+
+from gt_vpc_nb.shown import Html, Rows, html, page
+from gt_vpc_nb.shown_text import counted, told
 
 _ABSENT = object()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Differences:
     """What differs between two jobs' requests: (member, before, after), absent shown as None; empty when they agree.
 
@@ -29,23 +31,16 @@ class Differences:
 
     def __repr__(self) -> str:
         lines = [f"{member}: {before!r} -> {after!r}" for member, before, after in self.rows]
-        return "\n".join(lines) or "no difference"
+        return told(lines or ["no difference"])
 
     def _repr_html_(self) -> str:
-        if not self.rows:
-            return "<p>no difference</p>"
-        left = 'style="text-align:left"'
-        rows = "".join(
-            f'<tr><th scope="row" {left}>{escape(member)}</th><td {left}>{_cell(before, "del")}</td>'
-            f"<td {left}>{_cell(after, 'ins')}</td></tr>"
-            for member, before, after in self.rows
-        )
-        head = "".join(f'<th scope="col" {left}>{each}</th>' for each in ("member", "before", "after"))
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        rows = [(member, _cell(before, "del"), _cell(after, "ins")) for member, before, after in self.rows]
+        table = Rows("Differences", ("member", "before", "after"), rows, what="differences")
+        return page(counted(len(rows), "difference") if rows else "no difference", *([table] if rows else []))
 
 
-def _cell(value: Any, tag: str) -> str:
-    return "" if value is None else f"<{tag}>{escape(repr(value))}</{tag}>"
+def _cell(value: Any, tag: str) -> Html:
+    return Html("") if value is None else Html(f"<{tag}>{html(repr(value))}</{tag}>")
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:

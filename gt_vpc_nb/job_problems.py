@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gt_vpc_nb.errors import Problem
+from gt_vpc_nb.errors import Problem, Problems
 from gt_vpc_nb.facts import regions
 from gt_vpc_nb.job_chaining import chaining_problems
 from gt_vpc_nb.label_categories import category_problems
@@ -18,7 +18,7 @@ from gt_vpc_nb.templates.checking import template_problems
 _ORDER = ("error", "warning", "info")
 
 
-def job_problems(fields: JobFields) -> list[Problem]:
+def job_problems(fields: JobFields) -> Problems:
     """All problems, errors first. A job without a Region is checked as far as its Region does not matter."""
     placed = fields if fields.region else replace(fields, region=region_of(fields.team or "") or regions()[0].code)
     in_vpc = bool(fields.vpc or fields.subnets or fields.endpoints)
@@ -28,7 +28,7 @@ def job_problems(fields: JobFields) -> list[Problem]:
         found = [problem for problem in found if problem.code not in ("SVC-02", "SVC-03", "SVC-05")]
     found += [*_place(fields), *category_problems(fields), *_network(fields), *_audit(fields)]
     found += [*chaining_problems(fields), *_rows(fields), *_template(fields)]
-    return sorted(dict.fromkeys(found), key=lambda problem: _ORDER.index(problem.severity))
+    return Problems(sorted(dict.fromkeys(found), key=lambda problem: _ORDER.index(problem.severity)))
 
 
 def _place(fields: JobFields) -> Iterator[Problem]:

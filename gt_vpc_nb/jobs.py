@@ -15,6 +15,8 @@ from gt_vpc_nb.report.bars import with_bar
 from gt_vpc_nb.report.job_status import ENDED, STATUSES, JobStatus, attention, job_status
 from gt_vpc_nb.report.progress import duration
 from gt_vpc_nb.report.tables import Table, table
+from gt_vpc_nb.shown import Pairs, page
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     from gt_vpc_nb.labels import Labels
@@ -29,8 +31,15 @@ _COLUMNS = {
 _SHOWN = ("name", "region", "status", "task_type", "percent", "total", "human", "machine", "failed", "age", "eta",
           "attention")  # fmt: skip
 
+_VERBS = (
+    ("how far is it", ".status(), or .watch() to go on looking"),
+    ("why is it stuck, or failed", ".diagnose()"),
+    ("what is labeled", ".labels()"),
+    ("end it", ".stop()"),
+)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class SubmittedJob:
     """A labeling job that SageMaker knows. Every verb asks SageMaker again; nothing is kept here but its name."""
 
@@ -129,6 +138,13 @@ class SubmittedJob:
     def __str__(self) -> str:
         region = self.region or open_session(self.session).region_name or "no Region"
         return f"labeling job '{self.name}' · {place_of(self.session)} · {region}"
+
+    def __repr__(self) -> str:
+        return told(f"L{str(self)[1:]}")
+
+    def _repr_html_(self) -> str:
+        # What there is to ask, and no call: a job shows itself also where AWS does not answer.
+        return page(f"L{str(self)[1:]}", Pairs("What to ask it", _VERBS))
 
 
 def labeling_job(name: str, session: Any = None, region: str | None = None) -> SubmittedJob:

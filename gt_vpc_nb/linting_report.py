@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, overload
 
 from gt_vpc_nb.errors import Severity
 from gt_vpc_nb.report.sarif import Level, Result, sarif
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     from gt_vpc_nb.report.tables import Table
@@ -44,7 +45,7 @@ class LintRow:
         return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LintReport(Sequence[LintRow]):
     """All that `lint` found, by file and line; true where there is anything.
 
@@ -114,7 +115,8 @@ class LintReport(Sequence[LintRow]):
     def __str__(self) -> str:
         return "\n".join([*map(str, self.rows), *self.notes, f"Lint: {self.summary}."])
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return told(f"Lint: {self.summary}.", map(str, self.rows), self.notes)
 
     def _repr_html_(self) -> str:
         return self.to_frame()._repr_html_()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import TYPE_CHECKING
 
 from gt_vpc_nb.errors import GtVpcError
+from gt_vpc_nb.shown import Code, Fold, Items, page
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     from gt_vpc_nb.plan import Plan
@@ -18,21 +19,31 @@ _LOST = "Configured, and not in this job:"
 def text_of(plan: Plan) -> str:
     """The whole plan as text."""
     checks = _NOT_RUN if plan.preflight is None else repr(plan.preflight)
-    parts = [plan.verdict, repr(plan.job), _sources(plan), checks, f"Cost: {plan.cost!r}", f"Request:\n{request(plan)}"]
+    parts = [
+        plan.verdict,
+        repr(plan.job),
+        _sources(plan),
+        checks,
+        f"Cost: {plan.cost!r}",
+        f"Request:\n{told(request(plan))}",
+    ]
     return "\n\n".join(filter(None, parts))
 
 
 def html_of(plan: Plan) -> str:
-    """The whole plan as HTML; the request is folded away."""
-    checks = f"<p>{escape(_NOT_RUN)}</p>" if plan.preflight is None else plan.preflight._repr_html_()
-    sources = plan.filled._repr_html_() if plan.filled.provenance else ""
-    lost = "".join(f"<li>{escape(str(row))}</li>" for row in plan.filled.not_taken)
-    lost = f'<p role="note"><strong>{escape(_LOST)}</strong></p><ul>{lost}</ul>' if lost else ""
-    folded = f'<pre style="white-space:pre-wrap">{escape(request(plan))}</pre>'
-    return (
-        f"<p><strong>{escape(plan.verdict)}</strong></p>{plan.job._repr_html_()}{lost}{checks}"
-        f"<div>{plan.cost._repr_html_()}</div><details><summary>Where the values come from</summary>{sources}</details>"
-        f"<details><summary>The request</summary>{folded}</details>"
+    """The whole plan as HTML; where the values come from and the request are folded away."""
+    found, lost = plan.preflight, plan.filled.not_taken
+    checks = [Items([_NOT_RUN])] if found is None else [Items([found.summary]), *found.parts()]
+    sources = plan.filled.parts()
+    return page(
+        plan.verdict,
+        *plan.job.parts(),
+        *([Items(lost, _LOST)] if lost else []),
+        *checks,
+        Items([f"Cost: {plan.cost.summary}"]),
+        *plan.cost.parts(),
+        *([Fold("Where the values come from", sources)] if sources else []),
+        Fold("The request", [Code(request(plan))]),
     )
 
 
@@ -49,4 +60,4 @@ def _sources(plan: Plan) -> str:
     lost = [f"  {row}" for row in plan.filled.not_taken]
     given = ", ".join(row.field for row in plan.filled.of("given"))
     lines = ["Where the values come from:", *taken, f"  the job itself: {given or 'nothing that has a default'}"]
-    return "\n".join([*lines, *([_LOST, *lost] if lost else [])])
+    return told(lines, [_LOST, *lost] if lost else ())

@@ -57,7 +57,7 @@ AUTOMATED = LabelingJob().named("signs").with_automated_labeling()
 def test_nothing_configured_fills_in_nothing() -> None:
     filled = fill(AUTOMATED)
     assert filled.job == AUTOMATED and filled.provenance == ()
-    assert repr(filled) == "Defaults:\n  none configured"
+    assert repr(filled) == "Defaults: none configured"
 
 
 def test_an_administrators_network_role_and_keys_reach_the_request_which_the_sdk_itself_forgets(configure: Any) -> None:

@@ -22,14 +22,15 @@ MODULES = sorted(path for path in HOUSE.rglob("*.py") if ".ipynb_checkpoints" no
 
 #: From the footing up; a room imports from rooms that stand before it, and from itself.
 FLOOR_PLAN = (
+    "shown",
     "errors",
     "facts",
     "policy",
     "request",
     *("manifest.*", "labels.*"),
-    "preflight",
+    "preflight.*",
     *("aws", "report"),
-    *("manifest", "labels"),
+    *("manifest", "labels", "preflight"),
     *("jobs", "builder", "access"),
     "defaults",
     "linting",
@@ -40,7 +41,7 @@ FLOOR_PLAN = (
 ALSO_OF = {"label": "request", "templates": "request", "job": "request"}
 FACES = FLOOR_PLAN[FLOOR_PLAN.index("expansion") :]
 #: The garden house is another AWS: it knows facts and policies, and nothing of the rooms that call AWS.
-GARDEN_MAY_SEE = {"errors", "facts", "policy", "local"}
+GARDEN_MAY_SEE = {"shown", "errors", "facts", "policy", "local"}
 GARDEN_DOORS = {"cli", "magics", "tour"}
 HEAVY = {
     "boto3",
@@ -65,14 +66,15 @@ def name_of(path: Path) -> str:
 
 
 def room_of(module: str) -> str:
-    """The room of a module: `gt_vpc_nb.aws.objects` stands in `aws`; the readers of manifest and labels in `labels.*`.
+    """The room of a module: `gt_vpc_nb.aws.objects` stands in `aws`; the readers of labels in `labels.*`.
 
-    The public faces of `manifest` and `labels` are their `__init__`, two floors above the readers they join with AWS.
+    The public faces of `manifest`, `labels` and `preflight` are their `__init__`, two floors above the readers and
+    checks that they join with AWS and with tables.
     """
     parts = module.split(".")[1:]
     if not parts:
         return ""
-    if parts[0] in ("manifest", "labels") and len(parts) > 1:
+    if parts[0] in ("manifest", "labels", "preflight") and len(parts) > 1:
         return f"{parts[0]}.*"
     first_word = parts[0].split("_")[0]
     return ALSO_OF.get(first_word, first_word if first_word in FLOOR_PLAN else parts[0])

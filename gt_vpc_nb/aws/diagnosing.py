@@ -12,6 +12,8 @@ from gt_vpc_nb.aws.bucket_policies import read_policy
 from gt_vpc_nb.aws.objects import parse_uri
 from gt_vpc_nb.errors import GtVpcError
 from gt_vpc_nb.facts import region
+from gt_vpc_nb.shown import Pairs, page
+from gt_vpc_nb.shown_text import told
 
 _DENIED = re.compile(r"access ?denied|not authorized|forbidden|permission|\b403\b", re.IGNORECASE)
 #: No label for so long after the start is worth a word about the workers; the number is ours.
@@ -44,7 +46,12 @@ class Diagnosis:
 
     def __repr__(self) -> str:
         found = [f"  - {cause}" for cause in self.causes] + [f"  -> {each}" for each in self.advice]
-        return "\n".join([f"{self.name}: {self.verdict}", *found])
+        return told(f"{self.name}: {self.verdict}", found)
+
+    def _repr_html_(self) -> str:
+        found = [*(("found", each) for each in self.causes), *(("to do", each) for each in self.advice)]
+        table = Pairs("What was found, and what to do", found)
+        return page(f"{self.name}: {self.verdict}", *([table] if found else []))
 
 
 def diagnosed(job: Mapping[str, Any], status: Seen, session: Any) -> Diagnosis:

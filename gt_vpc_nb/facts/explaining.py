@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
 from gt_vpc_nb.errors import RequestError, near_miss
 from gt_vpc_nb.facts.api_facts import Limit, limits
 from gt_vpc_nb.facts.rule_facts import Rule, rules
 from gt_vpc_nb.facts.task_facts import TaskType, task_type, task_types
+from gt_vpc_nb.shown import Pairs, page
+from gt_vpc_nb.shown_text import told
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What is known of one word: pairs of a heading and a text, and where they are written."""
 
@@ -21,16 +22,13 @@ class Explanation:
     source: str
 
     def __repr__(self) -> str:
-        lines = [f"  {heading:<20}{text}" for heading, text in (*self.rows, ("source", self.source))]
-        return "\n".join([self.word, *lines])
+        return told(self.word, (f"  {heading:<20}{text}" for heading, text in self._pairs()))
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(heading)}</th>'
-            f'<td style="text-align:left">{escape(text)}</td></tr>'
-            for heading, text in (*self.rows, ("source", self.source))
-        )
-        return f"<table><caption>{escape(self.word)}</caption>{rows}</table>"
+        return page(self.word, Pairs(f"What is known of {self.word}", self._pairs()))
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [*self.rows, ("source", self.source)]
 
 
 def explain(word: str) -> Explanation:

@@ -13,6 +13,7 @@ from gt_vpc_nb.errors import RequestError, near_miss
 from gt_vpc_nb.labels.reading import LabeledObject, attributes_on, labeled_object, labeled_objects
 from gt_vpc_nb.manifest.lines import object_on
 from gt_vpc_nb.report.bars import with_bar
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +138,7 @@ class Labels:
         return f"{self.labeled:,} of {self.total:,} objects labeled: {self.human:,} human, {self.machine:,} machine"
 
     def __repr__(self) -> str:
-        return "\n".join(filter(None, [f"Labels '{self.label_attribute}' — {self.summary}", self.note]))
+        return told(f"Labels '{self.label_attribute}' — {self.summary}", self.note or ())
 
     def _repr_html_(self) -> str:
         return self.objects._repr_html_()

@@ -13,6 +13,8 @@ from gt_vpc_nb.manifest.chaining import chained
 from gt_vpc_nb.manifest.checking import Examination, LineProblem, line_problems
 from gt_vpc_nb.manifest.lines import object_on
 from gt_vpc_nb.report.bars import with_bar
+from gt_vpc_nb.shown import Pairs, page
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +29,7 @@ Place = str | PathLike[str]
 KEPT = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Built:
     """A manifest that was written: where, and how many data objects it has."""
 
@@ -35,7 +37,10 @@ class Built:
     objects: int
 
     def __repr__(self) -> str:
-        return f"Manifest of {_counted(self.objects, 'data object')}: {self.uri}"
+        return told(f"Manifest of {_counted(self.objects, 'data object')}: {self.uri}")
+
+    def _repr_html_(self) -> str:
+        return page(f"Manifest of {_counted(self.objects, 'data object')}", Pairs("Manifest", [("it is at", self.uri)]))
 
 
 def build(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from gt_vpc_nb.shown import Items, Pairs, badge, page
+from gt_vpc_nb.shown_text import told
+
 if TYPE_CHECKING:
     from gt_vpc_nb.policy.access_request import AccessRequest
     from gt_vpc_nb.policy.evaluation import Policies
@@ -72,4 +75,18 @@ class Decision:
         return f"{self.decision}: {self.reasons[0]}" if self.reasons else self.decision
 
     def __repr__(self) -> str:
-        return f"Decision({self.decision!r}, matched_statements={self.matched_statements!r}, reasons={self.reasons!r})"
+        return told(str(self), (f"  {line}" for line in (*self.reasons[1:], *self.near_misses)))
+
+    def _repr_html_(self) -> str:
+        asked = self._request
+        rows = (
+            ("decision", badge(self.decision)),
+            ("statements", ", ".join(self.matched_statements) or "none"),
+            ("keys not in the request", ", ".join(self.missing_context_keys) or "none"),
+            ("who", asked.principal or "anonymous"),
+            ("does", asked.action),
+            ("on", asked.resource),
+            ("with", ", ".join(f"{key}={value}" for key, value in asked.context.items()) or "no context keys"),
+        )
+        further = (Items(self.reasons[1:], "Also:"), Items(self.near_misses, "What would have had to differ:"))
+        return page(str(self), Pairs("Decision", rows), *further)

@@ -16,11 +16,12 @@ from gt_vpc_nb.policy.statement_reading import Finding, Statement, read_statemen
 
 if TYPE_CHECKING:
     from gt_vpc_nb.policy.lint_result import Lint
+    from gt_vpc_nb.policy.openings import Comparison, Openings
     from gt_vpc_nb.policy.perimeter import Perimeter
-    from gt_vpc_nb.policy.reach import Comparison, Opening
+    from gt_vpc_nb.policy.statement_reading import Findings
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Policy:
     """A policy document that was read strictly.
 
@@ -71,20 +72,21 @@ class Policy:
         """The document as JSON text."""
         return json.dumps(self._document, indent=indent, ensure_ascii=False)
 
-    def findings(self, bucket: str | None = None, region: str | None = None) -> list[Finding]:
+    def findings(self, bucket: str | None = None, region: str | None = None) -> Findings:
         """What is wrong or doubtful in this policy, the worst first; with a bucket and its Region, also for them."""
         from gt_vpc_nb.policy.findings import findings
 
         return findings(self, bucket, region)
 
-    def openings(self, bucket: str, perimeter: Perimeter, account: str | None = None) -> list[Opening]:
+    def openings(self, bucket: str, perimeter: Perimeter, account: str | None = None) -> Openings:
         """The ways past this policy from outside the perimeter; empty is a proof under the documented semantics.
 
         `account` is the bucket's; left out, it is that of the people in the perimeter, or any that the policy names.
         """
+        from gt_vpc_nb.policy.openings import Openings
         from gt_vpc_nb.policy.reach import openings
 
-        return list(openings(self, bucket, perimeter, account))
+        return Openings(openings(self, bucket, perimeter, account))
 
     def compare(self, new: Policy, bucket: str, account: str | None = None) -> Comparison:
         """What changing this policy into `new` opens and closes on a bucket, each with a witness.
@@ -115,6 +117,16 @@ class Policy:
         return letting_in_ground_truth(
             self, region, bucket, role=role, vpc=vpc, vpc_endpoints=vpc_endpoints, account=account
         )
+
+    def __repr__(self) -> str:
+        from gt_vpc_nb.policy.policy_look import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from gt_vpc_nb.policy.policy_look import as_html
+
+        return as_html(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Policy) and other._document == self._document

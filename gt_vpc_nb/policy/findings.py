@@ -16,7 +16,7 @@ from gt_vpc_nb.policy.finding_checks_statements import STATEMENT_CHECKS
 from gt_vpc_nb.policy.finding_checks_values import VALUE_CHECKS
 from gt_vpc_nb.policy.finding_table import Case, Check
 from gt_vpc_nb.policy.json_places import PlacedReader
-from gt_vpc_nb.policy.statement_reading import Finding
+from gt_vpc_nb.policy.statement_reading import Finding, Findings
 
 #: Checks of one condition, of one statement, and of the policy as a whole.
 CHECKS: tuple[tuple[Check, ...], ...] = (
@@ -27,7 +27,7 @@ CHECKS: tuple[tuple[Check, ...], ...] = (
 _ORDER = {"ERROR": 0, "SECURITY_WARNING": 1, "WARNING": 2, "SUGGESTION": 3}
 
 
-def findings(policy: Policy, bucket: str | None = None, region: str | None = None) -> list[Finding]:
+def findings(policy: Policy, bucket: str | None = None, region: str | None = None) -> Findings:
     """Everything worth knowing of a policy, the worst first; empty for a policy that means what it says.
 
     `bucket` adds what is wrong for this bucket, `region` (the bucket's) what is wrong there.
@@ -44,7 +44,7 @@ def findings(policy: Policy, bucket: str | None = None, region: str | None = Non
             for each in _judged(of_conditions, [condition], condition.path)
         ),
     ]
-    return sorted(_with_lines(policy, found), key=lambda each: _ORDER[each.type])
+    return Findings(sorted(_with_lines(policy, found), key=lambda each: _ORDER[each.type]))
 
 
 def _judged(checks: Iterable[Check], places: Iterable[Any], path: str) -> Iterator[Finding]:

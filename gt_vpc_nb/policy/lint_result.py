@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gt_vpc_nb.policy.statement_reading import Finding
+from gt_vpc_nb.policy.statement_reading import Finding, Findings
+from gt_vpc_nb.shown import Code, Fold, page
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
     from gt_vpc_nb.policy.document import Policy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lint:
     """What `Policy.lint` found; `repaired` is a policy where something was to repair and there is one way to do it."""
 
@@ -33,7 +35,12 @@ class Lint:
             return "The policy has no findings."
         count = "1 finding" if len(self) == 1 else f"{len(self)} findings"
         lines = [f"The policy has {count}:", *(f"  {each.type} {each.issue_code} {each}" for each in self.findings)]
-        told = "`.repaired` is the policy with repairs." if self.repaired else "Nothing was repaired."
-        return "\n".join([*lines, told])
+        repairs = "`.repaired` is the policy with repairs." if self.repaired else "Nothing was repaired."
+        return "\n".join([*lines, repairs])
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return told(str(self))
+
+    def _repr_html_(self) -> str:
+        repaired = [Fold("The repaired policy", [Code(self.repaired.to_json())])] if self.repaired else []
+        return page(str(self).partition("\n")[0], *Findings(self.findings).parts(), *repaired)

@@ -8,9 +8,19 @@ from dataclasses import dataclass, fields
 
 from gt_vpc_nb.errors import Problem, refuse
 from gt_vpc_nb.facts import region
+from gt_vpc_nb.shown import Pairs, page
 
 _IDS = {"vpcs": re.compile(r"vpc-[0-9a-z]+"), "vpc_endpoints": re.compile(r"vpce-[0-9a-z]+")}
 _ARN = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:[^\s*]+")
+_TITLES = {
+    "vpcs": "VPCs",
+    "vpc_endpoints": "VPC endpoints",
+    "principals": "principals, from any network",
+    "ground_truth": "Ground Truth of the Region",
+    "execution_role": "execution role",
+    "administrators": "administrators",
+    "console_users": "console users",
+}
 _LISTS = ("vpcs", "vpc_endpoints", "principals", "administrators", "console_users")
 
 
@@ -46,8 +56,18 @@ class Perimeter:
         return None if self.ground_truth is None else region(self.ground_truth).ground_truth_endpoint
 
     def __repr__(self) -> str:
+        # Code, which the magics print as the Python of what they did.
         given = ((each.name, getattr(self, each.name)) for each in fields(self))
         return f"Perimeter({', '.join(f'{name}={list(v) if name in _LISTS else v!r}' for name, v in given if v)})"
+
+    def _repr_html_(self) -> str:
+        rows = [(title, told) for name, title in _TITLES.items() if (told := _joined(getattr(self, name)))]
+        shut = "Nobody may come in: this perimeter is empty."
+        return page("Who may come in" if rows else shut, *([Pairs("Perimeter", rows)] if rows else []))
+
+
+def _joined(value: str | Sequence[str] | None) -> str:
+    return value if isinstance(value, str) else ", ".join(value or ())
 
 
 def _wrong_ids(perimeter: Perimeter) -> list[Problem]:

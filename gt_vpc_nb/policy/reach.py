@@ -17,38 +17,14 @@ from gt_vpc_nb.policy.asked_actions import Asked, asked
 from gt_vpc_nb.policy.callers import Caller, callers
 from gt_vpc_nb.policy.document import Policy
 from gt_vpc_nb.policy.evaluation import Decision, evaluate
+from gt_vpc_nb.policy.openings import Comparison, Opening
 from gt_vpc_nb.policy.origins import INTERNET, OTHER_ENDPOINT, OTHER_VPC, through
 from gt_vpc_nb.policy.perimeter import Perimeter
 from gt_vpc_nb.policy.request_classes import Masks, Reached, Ruled, contexts, other_keys, who
 
+__all__ = ["Comparison", "Opening", "compare", "openings", "witness_of"]
+
 _NETWORK = ("aws:sourcevpce", "aws:sourcevpc", "aws:sourceip", "aws:vpcsourceip")
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A way in: a witness for a group of actions, and the statement that lets it in or no longer denies it."""
-
-    action: str
-    resource: str
-    witness: AccessRequest | None
-    statement: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.action} on {self.resource}: {self.why}"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What a change of policy opens and closes, each with a witness."""
-
-    opened: tuple[Opening, ...]
-    closed: tuple[Opening, ...]
-
-    def __str__(self) -> str:
-        parts = [("opens", self.opened), ("closes", self.closed)]
-        lines = [f"{word}: {each}" for word, openings in parts for each in openings]
-        return "\n".join(lines) or "opens nothing, closes nothing"
 
 
 @dataclass(frozen=True)

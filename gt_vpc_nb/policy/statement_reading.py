@@ -9,6 +9,8 @@ from typing import Any
 
 from gt_vpc_nb.errors import near_miss
 from gt_vpc_nb.policy.matching import action_matches
+from gt_vpc_nb.shown import Pairs, ShownList, badge, page
+from gt_vpc_nb.shown_text import counted, told
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 POLICY_ELEMENTS = ("Version", "Id", "Statement")
@@ -26,7 +28,7 @@ STATEMENT_ELEMENTS = (
 _KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """One thing Access Analyzer would say of a policy; `type` is its word, `path` leads to the place."""
 
@@ -41,6 +43,28 @@ class Finding:
         where = self.path or "policy"
         line = f" (line {self.line})" if self.line else ""
         return f"{where}{line}: {self.message}" + (f" {self.remedy}" if self.remedy else "")
+
+    def __repr__(self) -> str:
+        return told(f"{self.type} {self.issue_code} {self}")
+
+    def _repr_html_(self) -> str:
+        where = f"{self.path or 'policy'}{f', line {self.line}' if self.line else ''}"
+        rows = (("type", badge(self.type)), ("issue code", self.issue_code), ("where", where), ("to do", self.remedy))
+        return page(self.message, Pairs("Finding", rows))
+
+
+class Findings(ShownList):
+    """Findings, the worst first; an ordinary list beside how it shows itself."""
+
+    caption = "Findings"
+    columns = ("type", "line", "where", "finding", "to do")
+    right = (1,)
+
+    def answer(self) -> str:
+        return f"The policy has {counted(len(self), 'finding')}." if self else "The policy has no findings."
+
+    def row(self, each: Finding) -> tuple[object, ...]:
+        return badge(each.type), each.line, each.path or "policy", each.message, each.remedy
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
-from html import escape
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb import facts
 from gt_vpc_nb.errors import Problem, Severity
 from gt_vpc_nb.preflight.case import Case, Outcome, Status, together
 from gt_vpc_nb.preflight.surroundings import Surroundings
+from gt_vpc_nb.shown import Fold, Part, Rows, badge, page
+from gt_vpc_nb.shown_text import told
 
 if TYPE_CHECKING:
-    import pandas
+    from gt_vpc_nb.report.tables import Table
 
 __all__ = ["CheckRow", "Preflight", "Surroundings", "run"]
 
@@ -36,7 +37,7 @@ COLUMNS = tuple(field.name for field in fields(CheckRow))
 _ORDER: tuple[Status, ...] = ("failed", "undetermined", "warned", "passed", "not applicable")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Preflight:
     """The results of all checks, one row a check."""
 
@@ -62,18 +63,20 @@ class Preflight:
             raise KeyError(f"{id} is not among the checks; they are {', '.join(row.id for row in self.rows)}")
         return found[0]
 
-    def to_frame(self) -> pandas.DataFrame:
+    def to_frame(self) -> Table:
         """Columns id, severity, status, evidence, remedy; a row a check, in the order of the table of checks."""
-        import pandas
+        from gt_vpc_nb.report.tables import table
 
-        return pandas.DataFrame([astuple(row) for row in self.rows], columns=list(COLUMNS))
+        rows, types = [asdict(row) for row in self.rows], dict.fromkeys(COLUMNS, "string")
+        title, _, summary = self.summary.partition(": ")
+        return table(rows, COLUMNS, title=title, summary=summary, dtypes=types)
 
     @property
     def summary(self) -> str:
         """One line: how many checks passed, failed, …"""
         counts = ((status, sum(row.status == status for row in self.rows)) for status in _ORDER)
-        told = ", ".join(f"{count} {status}" for status, count in counts if count)
-        return f"Preflight: {told or 'no checks'}" + (f" ({self.standing})" if self.standing else "")
+        words = ", ".join(f"{count} {status}" for status, count in counts if count)
+        return f"Preflight: {words or 'no checks'}" + (f" ({self.standing})" if self.standing else "")
 
     def _sorted(self) -> Iterator[CheckRow]:
         shown = (row for row in self.rows if row.status != "not applicable")
@@ -81,20 +84,29 @@ class Preflight:
 
     def __repr__(self) -> str:
         quiet = ", ".join(row.id for row in self._sorted() if row.status == "passed")
-        told = [f"  {row}" for row in self._sorted() if row.status != "passed"]
-        return "\n".join([self.summary, *told, *([f"  {'passed':<14} {quiet}"] if quiet else [])])
+        lines = [f"  {row}" for row in self._sorted() if row.status != "passed"]
+        return told(self.summary, lines, [f"  {'passed':<14} {quiet}"] if quiet else ())
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in COLUMNS)
-        body = "".join(f"<tr>{_cells(row)}</tr>" for row in self._sorted())
-        return (
-            f'<table style="color:var(--jp-content-font-color1)"><caption>{escape(self.summary)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        return page(self.summary, *self.parts())
+
+    def parts(self) -> list[Part]:
+        """The checks for a page of its own or of something larger: to look at first, then what unfolds."""
+        rows = {status: [_cells(row) for row in self.rows if row.status == status] for status in _ORDER}
+        loud = [row for status in _ORDER[:3] for row in rows[status]]
+        quiet = [
+            Fold(f"{len(rows[status])} {status}", [Rows(f"Checks: {status}", _SHOWN, rows[status])])
+            for status in _ORDER[3:]
+            if rows[status]
+        ]
+        return [*([Rows("Checks to look at", _SHOWN, loud)] if loud else []), *quiet]
 
 
-def _cells(row: CheckRow) -> str:
-    return "".join(f'<td style="text-align:left">{escape(str(value))}</td>' for value in astuple(row))
+_SHOWN = ("check", "status", "evidence", "to do", "severity")
+
+
+def _cells(row: CheckRow) -> tuple[object, ...]:
+    return row.id, badge(row.status), row.evidence, row.remedy, row.severity
 
 
 def run(

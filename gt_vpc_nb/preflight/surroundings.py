@@ -40,6 +40,8 @@ from gt_vpc_nb.preflight.surrounding_people import (
 )
 from gt_vpc_nb.preflight.unread import NOT_SURVEYED, Missing, Unknown
 from gt_vpc_nb.preflight.written_values import read, written
+from gt_vpc_nb.shown import page
+from gt_vpc_nb.shown_text import told
 
 __all__ = [
     "NOT_SURVEYED",
@@ -86,7 +88,7 @@ VERSION = 2
 _MARK = "gt_vpc_nb_surroundings"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Surroundings:
     """Everything AWS knows that the preflight checks of one labeling job need; no secrets.
 
@@ -173,6 +175,16 @@ class Surroundings:
         """The earlier job of that name; one that was not surveyed is Unknown."""
         unseen = EarlierJob(name, Unknown(f"the labeling job {name} was not surveyed"))
         return next((each for each in self.earlier_jobs if each.name == name), unseen)
+
+    def __repr__(self) -> str:
+        from gt_vpc_nb.preflight.surroundings_look import answer, lines
+
+        return told(answer(self), lines(self))
+
+    def _repr_html_(self) -> str:
+        from gt_vpc_nb.preflight.surroundings_look import answer, parts
+
+        return page(answer(self), *parts(self))
 
     def to_json(self) -> str:
         """JSON text that `from_json` reads back to an equal value."""

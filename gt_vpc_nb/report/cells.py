@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 
 from gt_vpc_nb.report.progress import duration
+from gt_vpc_nb.shown_text import printable
 
 NOTHING = "-"
 
@@ -22,7 +23,7 @@ def cell(value: object) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(cell(each) for each in value) or NOTHING
     if isinstance(value, Mapping):
-        return ", ".join(f"{_printable(str(key))}: {cell(each)}" for key, each in value.items()) or NOTHING
+        return ", ".join(f"{printable(str(key))}: {cell(each)}" for key, each in value.items()) or NOTHING
     if _is_missing(value):
         return NOTHING
     return _scalar(value)
@@ -39,7 +40,7 @@ def _scalar(value: object) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         return duration(value.total_seconds())
-    return _printable(str(value)) or NOTHING
+    return printable(str(value)) or NOTHING
 
 
 def _number(value: float) -> str:
@@ -55,22 +56,6 @@ def _utc(moment: datetime) -> datetime:
 def _is_missing(value: object) -> bool:
     missing = pd.isna(value) if pd.api.types.is_scalar(value) else False
     return missing is True or bool(missing)
-
-
-def _printable(text: str) -> str:
-    """One line, and no character that could steer a terminal or turn the direction of the text around."""
-    if text.isascii() and text.isprintable():
-        return text
-    return " ".join("".join(map(_safe, text)).split(" ")).strip()
-
-
-def _safe(character: str) -> str:
-    if character in "\n\r\t\v\f\x85\u2028\u2029":
-        return " "
-    category = unicodedata.category(character)
-    if character == "\u200d":  # joins the parts of one emoji
-        return character
-    return "\ufffd" if category in {"Cc", "Cf", "Cs"} else character
 
 
 def columns_wide(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 
 from gt_vpc_nb.report.cells import cell
 from gt_vpc_nb.report.progress import duration, split_bar, split_bar_html
+from gt_vpc_nb.shown import Drawn, Pairs, badge, page
+from gt_vpc_nb.shown_text import told
 
 STATUSES = ("Initializing", "InProgress", "Completed", "Failed", "Stopping", "Stopped")
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
@@ -90,16 +91,27 @@ class JobStatus:
         return ", ".join(words)
 
     def __repr__(self) -> str:
-        lines = [f"{self.line()} · {self.place}" if self.place else self.line()]
+        lines = [self._answer()]
         if self.total:
             legend = ", ".join(f"{count:,} {name}" for name, count in self.parts)
             lines.append(f"[{split_bar(self.parts)}] {legend}")
-        return "\n".join(lines)
+        return told(lines)
 
     def _repr_html_(self) -> str:
-        bar = f"<div>{split_bar_html(self.parts)}</div>" if self.total else ""
-        words = html.escape(f"{self.line()} · {self.place}" if self.place else self.line())
-        return f'<div style="color:var(--jp-content-font-color1, inherit)"><div>{words}</div>{bar}</div>'
+        bar = [Drawn(f"<div>{split_bar_html(self.parts)}</div>")] if self.total else []
+        rows = [
+            ("status", badge(self.status)),
+            ("labeled", f"{self.labeled:,} of {self.total:,}" if self.total else "not known yet"),
+            ("task type", self.task_type),
+            ("created", cell(self.created)),
+            ("last change", cell(self.modified)),
+            ("labels go to", self.output_manifest or "no output manifest yet"),
+            ("failure reason", self.failure_reason),
+        ]
+        return page(self._answer(), *bar, Pairs("Labeling job", [row for row in rows if row[1]]))
+
+    def _answer(self) -> str:
+        return f"{self.line()} · {self.place}" if self.place else self.line()
 
 
 def job_status(answer: Mapping[str, Any], now: datetime, aws: str) -> JobStatus:

@@ -29,8 +29,8 @@ def bar_html(percent: float) -> str:
     """The same as plain HTML: the bar is decoration, the number is text."""
     share = int(_share(percent) * 100)
     return (
-        '<span aria-hidden="true" style="display:inline-block;width:7em;height:.7em;margin-right:.5em;'
-        'background:var(--jp-layout-color3, #bdbdbd)">'
+        '<span aria-hidden="true" class="bar" style="width:7em;height:.7em;margin-right:.5em;display:inline-block;'
+        'background:var(--jp-layout-color3, transparent)">'
         f'<span style="display:block;width:{share}%;height:100%;background:var(--jp-brand-color1, #1976d2)"></span>'
         f"</span>{share} %"
     )

@@ -2,74 +2,69 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from gt_vpc_nb.report.cells import NOTHING, cell, shortened
+from gt_vpc_nb.report.cells import NOTHING, cell
 from gt_vpc_nb.report.progress import bar_html
 from gt_vpc_nb.report.table_look import Look, first_values, head_line, is_number, shown_positions
+from gt_vpc_nb.shown import PAGE_BYTES, Html, Items, Rows, badge, has_sign, html, page
 
-HTML_BYTES = 180_000
 HTML_COLUMNS = 60
-
-_BOX = "overflow-x:auto;max-width:100%;color:var(--jp-content-font-color1, inherit)"
-_CAPTION = "text-align:left;caption-side:top;padding:.3em 0;font-weight:600;color:inherit"
-_EDGE = "border-bottom:1px solid var(--jp-border-color2, #bdbdbd);padding:.25em .6em;vertical-align:top;"
+#: Columns whose words have signs of their own.
+_BADGED = frozenset({"verdict", "status", "severity", "decision", "type"})
 
 
-def html_of(frame: pd.DataFrame, look: Look, size: int = HTML_BYTES) -> str:
-    positions = shown_positions(frame, look)
-    hidden = len(positions) - HTML_COLUMNS
-    positions = positions[:HTML_COLUMNS]
-    caption = html.escape(shortened(head_line(look), 2000))
-    headers = "".join(_html_header(frame, look, at) for at in positions)
-    rows, left = _html_rows(frame, look, positions, size)
-    tail = [f"+{left:,} rows"] if left else []
-    tail += [f"+{hidden:,} columns"] if hidden > 0 else []
-    tail += [shortened(cell(line), 1000) for line in look.note.splitlines()[:20]]
-    notes = "".join(f'<p style="margin:.3em 0">{html.escape(line)}</p>' for line in tail)
-    return (
-        f'<div tabindex="0" role="group" aria-label="{caption}" style="{_BOX}">'
-        f'<table style="border-collapse:collapse;margin:0"><caption style="{_CAPTION}">{caption}</caption>'
-        f"<thead><tr>{headers}</tr></thead><tbody>{''.join(rows)}</tbody></table>{notes}</div>"
-    )
+def html_of(frame: pd.DataFrame, look: Look, size: int = PAGE_BYTES) -> str:
+    """A whole view; its caption is the answer."""
+    return page("", FrameRows(frame, look), size=size, label=head_line(look))
 
 
-def _html_header(frame: pd.DataFrame, look: Look, position: int) -> str:
-    name = html.escape(_clipped(frame.columns[position], 100))
-    return f'<th scope="col" style="{_EDGE}text-align:{_side(frame, look, position)}">{name}</th>'
+@dataclass(frozen=True)
+class FrameRows:
+    """The rows of a DataFrame as a part of a page, with what its look says around them."""
 
+    frame: pd.DataFrame
+    look: Look
+    caption: str = ""
 
-def _html_rows(frame: pd.DataFrame, look: Look, positions: list[int], size: int) -> tuple[list[str], int]:
-    """As many rows as fit into the budget of bytes, and how many do not."""
-    at_most = min(len(frame), size // 60)
-    columns = [first_values(frame, position, at_most) for position in positions]
-    sides = [_side(frame, look, position) for position in positions]
-    as_bars = [frame.columns[position] in look.bars for position in positions]
-    longest = max(100, min(4000, size // (12 * max(1, len(positions)))))
-    rows, used = [], 0
-    for values in zip(*columns, strict=True):
-        made = "".join(
-            _html_cell(value, side, as_bar, longest) for value, side, as_bar in zip(values, sides, as_bars, strict=True)
+    def html(self, size: int) -> str:
+        positions = shown_positions(self.frame, self.look)
+        hidden = len(positions) - HTML_COLUMNS
+        positions = positions[:HTML_COLUMNS]
+        notes = [f"+{hidden:,} columns"] if hidden > 0 else []
+        notes += [cell(line) for line in self.look.note.splitlines()[:20]]
+        tail = Items([html(note, 1_000) for note in notes]).html(size)
+        table = Rows(
+            self.caption or head_line(self.look),
+            [cell(self.frame.columns[position]) for position in positions],
+            self._rows(positions, size),
+            total=len(self.frame) if positions else 0,
+            right=[at for at, position in enumerate(positions) if self._is_number(position)],
         )
-        used += len(made.encode()) + 9
-        if used > size:
-            break
-        rows.append(f"<tr>{made}</tr>")
-    return rows, len(frame) - len(rows) if positions else 0
+        return table.html(size - len(tail.encode())) + tail
+
+    def _rows(self, positions: list[int], size: int) -> Iterator[tuple[object, ...]]:
+        """No more rows than could fit: a table may have millions."""
+        at_most = min(len(self.frame), size // 60)
+        columns = [first_values(self.frame, position, at_most) for position in positions]
+        kinds = [self._kind(position) for position in positions]
+        for values in zip(*columns, strict=True):
+            yield tuple(_inner(value, kind) for value, kind in zip(values, kinds, strict=True))
+
+    def _kind(self, position: int) -> str:
+        name = self.frame.columns[position]
+        return "bar" if name in self.look.bars else "badge" if name in _BADGED else ""
+
+    def _is_number(self, position: int) -> bool:
+        return is_number(self.frame, position) and self.frame.columns[position] not in self.look.bars
 
 
-def _html_cell(value: Any, side: str, as_bar: bool, longest: int) -> str:
-    text = _clipped(value, longest)
-    inner = bar_html(float(value)) if as_bar and text != NOTHING else html.escape(text)
-    return f'<td style="{_EDGE}text-align:{side}">{inner}</td>'
-
-
-def _side(frame: pd.DataFrame, look: Look, position: int) -> str:
-    return "right" if is_number(frame, position) and frame.columns[position] not in look.bars else "left"
-
-
-def _clipped(value: Any, longest: int) -> str:
-    return shortened(cell(value), longest)
+def _inner(value: Any, kind: str) -> str:
+    text = cell(value)
+    if kind == "bar" and text != NOTHING:
+        return Html(bar_html(float(value)))
+    return badge(text) if kind == "badge" and has_sign(text) else text

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from gt_vpc_nb.report.table_html import html_of
+from gt_vpc_nb.report.table_html import FrameRows, html_of
 from gt_vpc_nb.report.table_look import Look
 from gt_vpc_nb.report.table_text import TEXT_ROWS, text_lines
 
@@ -48,9 +48,9 @@ class Table(pd.DataFrame):
         """The table as aligned text of so many columns (the terminal's, or 120 where there is none) and rows (60)."""
         return "\n".join(text_lines(self, self._look, width or _terminal_width(), rows or TEXT_ROWS))
 
-    def to_html_within(self, size: int) -> str:
-        """The table as HTML whose rows take at most so many bytes; the rest are counted under it."""
-        return html_of(self, self._look, size)
+    def part(self, caption: str = "") -> FrameRows:
+        """The table as a part of a page; `caption` where the answer stands elsewhere."""
+        return FrameRows(self, self._look, caption)
 
     def __repr__(self) -> str:
         return self.to_text()
