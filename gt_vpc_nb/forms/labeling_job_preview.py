@@ -74,6 +74,8 @@ def sent_html(job: LabelingJob) -> str:
     """What a submit sends, before it does: files, and the request."""
     files = [(uri, f"{len(content):,} bytes") for uri, content in job.files().items()]
     written = table_html("Files that are written first", ("URI", "size"), files) if files else ""
-    return written + text_region(
-        "The CreateLabelingJob request", [("", each) for each in request_text(job).split("\n")]
+    return (
+        "<p><strong>What is sent</strong></p>"
+        + written
+        + text_region("The CreateLabelingJob request", [("", each) for each in request_text(job).split("\n")])
     )

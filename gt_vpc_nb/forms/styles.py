@@ -42,7 +42,7 @@ _RULES = """
 {f} table {{ border-collapse: collapse; margin: .3em 0; color: inherit; }}
 {f} :is(th, td) {{ text-align: left; vertical-align: top; padding: .2em .6em;
   border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); white-space: normal; overflow-wrap: anywhere;
-  min-width: min(7em, 15vw); }}
+  min-width: min(7.6em, 15vw); }}
 {f} th[scope=col], {f} [role=group] > table td, {f} .gt-vpc-nb-rows td {{ overflow-wrap: break-word; }}
 {f} .gt-vpc-nb-rows th[scope=row] {{ min-width: 8em; }}
 {f} caption {{ text-align: left; caption-side: top; padding: .3em 0; font-weight: 600; color: inherit; }}
