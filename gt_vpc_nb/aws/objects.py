@@ -160,3 +160,10 @@ def listing(uri: str, session: Any = None) -> Iterable[tuple[str, int]]:
         for page in client(session, "s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", ()):
                 yield f"s3://{bucket}/{entry['Key']}", entry["Size"]
+
+
+def under(uri_or_path: str, session: Any = None) -> list[str]:
+    """Every object under a prefix in S3, or every file below a folder, in order; none where there is no such place."""
+    if is_s3(uri_or_path):
+        return [uri for uri, _ in listing(uri_or_path, session)]
+    return sorted(each.as_posix() for each in Path(uri_or_path).rglob("*") if each.is_file())

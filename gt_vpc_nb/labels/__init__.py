@@ -1,4 +1,4 @@
-"""Read what a labeling job wrote: `read` makes tables of it, `show` a picture."""
+"""Read what a labeling job wrote: `read` makes tables of it, `show` a picture, `workers` and `agreement` judge it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import RequestError, near_miss
+from gt_vpc_nb.labels.answers import PLACE, Answer, answers_in, by_object, by_worker
 from gt_vpc_nb.labels.reading import LabeledObject, attributes_on, labeled_object, labeled_objects
 from gt_vpc_nb.manifest.lines import object_on
 from gt_vpc_nb.report.bars import with_bar
-from gt_vpc_nb.shown_text import told
+from gt_vpc_nb.shown_text import counted, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gt_vpc_nb.report.pictures import Picture
     from gt_vpc_nb.report.tables import Table
 
-__all__ = ["Labels", "read", "show"]
+__all__ = ["Labels", "agreement", "plot_agreement", "read", "show", "workers"]
 
 #: Output manifests up to so many objects are kept after the first pass; larger ones are read again when asked for.
 KEPT = 50_000
@@ -132,6 +133,32 @@ class Labels:
         """The same as `labels.show(this, to)`: a picture of some labeled images, saved as the PNG `to`."""
         return show(self, to, count=count, session=session)
 
+    def plot_classes(self, to: str | PathLike[str] | None = None) -> Picture:
+        """How many annotations each class has, as a picture; the PNG is saved as `to` where that is named."""
+        from gt_vpc_nb.report.plots import bars
+
+        names = Counter(str(each.get("class_name") or each.get("class_id") or each["kind"])
+                        for row in self.rows() for each in row.annotations)  # fmt: skip
+        return bars(list(names.items()), title=f"Classes of '{self.label_attribute}'", unit="annotations", to=to)
+
+    def plot_confidence(self, to: str | PathLike[str] | None = None) -> Picture:
+        """How sure the labels are, from 0 to 1, as a picture."""
+        from gt_vpc_nb.report.plots import histogram
+
+        values = [row.confidence for row in self.rows() if row.confidence is not None]
+        return histogram(values, title=f"Confidence of '{self.label_attribute}'", unit="confidence", to=to)
+
+    def plot_progress(self, to: str | PathLike[str] | None = None) -> Picture:
+        """How many objects were labeled by when, people's and the machine's apart, as a picture."""
+        from gt_vpc_nb.report.plots import progress
+
+        kinds: dict[str, list[Any]] = {"human": [], "machine": []}
+        for row in self.rows():
+            if row.labeled and row.created is not None:
+                kinds["machine" if row.human is False else "human"].append(row.created)
+        series = [(name, [(when, at) for at, when in enumerate(sorted(times), 1)]) for name, times in kinds.items()]
+        return progress(series, title=f"Progress of '{self.label_attribute}'", to=to)
+
     @property
     def summary(self) -> str:
         """How many objects, and who labeled them."""
@@ -198,3 +225,74 @@ def _boxes(row: LabeledObject) -> tuple[tuple[float, float, float, float, str], 
         for each in row.annotations
         if each["kind"] == "box"
     )
+
+
+def workers(source: str | PathLike[str] | Labels, session: Any = None) -> Table:
+    """A row a worker: answers, objects, median seconds, and how far the others say the same; who agrees least first.
+
+    `source` is a job's labels, its output manifest, or its folder `<output>/<job name>`. agreement is the share (0 to
+    1) of other workers' answers for the same objects that name the same class, missing where workers draw or mark.
+    """
+    from gt_vpc_nb.report.tables import table
+
+    rows = by_worker(_answers(source, session))
+    types = {"worker": "string", "answers": "Int64", "objects": "Int64", "median_seconds": "float64",
+             "agreement": "float64"}  # fmt: skip
+    total = sum(row["answers"] for row in rows)
+    summary = f"{counted(len(rows), 'worker')}, {counted(total, 'answer')}"
+    return table(rows, list(types), title="Workers", summary=summary, note=_incomparable(rows), dtypes=types)
+
+
+def agreement(source: str | PathLike[str] | Labels, session: Any = None) -> Table:
+    """A row an object: how many answered, what most said, and the share (0 to 1) that said so; least agreed first.
+
+    `source` is as in `workers`; `object` is Ground Truth's number of the data object. Answers that draw or mark
+    something are counted and not compared.
+    """
+    from gt_vpc_nb.report.tables import table
+
+    rows = by_object(_answers(source, session))
+    types = {"object": "string", "answers": "Int64", "most_said": "string", "agreement": "float64", "said": "string"}
+    known = [row["agreement"] for row in rows if row["agreement"] is not None]
+    summary = f"all say the same for {sum(each == 1 for each in known):,} of {counted(len(rows), 'object')}"
+    return table(rows, list(types), title="Agreement", summary=summary, note=_incomparable(rows), dtypes=types)
+
+
+def plot_agreement(
+    source: str | PathLike[str] | Labels, to: str | PathLike[str] | None = None, session: Any = None
+) -> Picture:
+    """For how many objects which share of the workers said the same, as a picture."""
+    from gt_vpc_nb.report.plots import histogram
+
+    shares = [row["agreement"] for row in by_object(_answers(source, session)) if row["agreement"] is not None]
+    return histogram(shares, title="Agreement of workers", unit="share that says what most say", to=to)
+
+
+def _incomparable(rows: list[dict[str, Any]]) -> str:
+    unknown = sum(row["agreement"] is None for row in rows)
+    return f"{unknown:,} without a class to compare, or without a second answer." if unknown else ""
+
+
+def _answers(source: str | PathLike[str] | Labels, session: Any) -> list[Answer]:
+    """Every worker's answer of a job; of several iterations on one object the last counts."""
+    from gt_vpc_nb.aws.objects import read as read_object
+    from gt_vpc_nb.aws.objects import under
+
+    if isinstance(source, Labels):
+        source, session = source.source, session if session is not None else source._session
+    folder = fspath(source).partition("/manifests/output/")[0].rstrip("/")
+    places = [place for place in under(f"{folder}/annotations/worker-response/", session) if PLACE.search(place)]
+    if not places:
+        raise RequestError(
+            f"There are no workers' answers below {folder}/annotations/worker-response; give a job's labels, "
+            "its output manifest, or its folder <output>/<job name>."
+        )
+    listed = [
+        each
+        for place in with_bar(places, "reading answers", "file")
+        for each in answers_in(place, read_object(place, session))
+    ]
+    last: dict[str, int] = {}
+    for each in listed:
+        last[each.object] = max(each.iteration, last.get(each.object, 0))
+    return [each for each in listed if each.iteration == last[each.object]]

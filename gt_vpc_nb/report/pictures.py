@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gt_vpc_nb.errors import MissingExtra, RequestError
+from gt_vpc_nb.shown_text import clipped, printable, told
 
 #: A kind of tile: whose label it is, the heading above its rows, the colour of its frames.
 _KINDS = (
@@ -39,10 +40,16 @@ class Picture:
     path: Path | None = None
 
     def __repr__(self) -> str:
-        return f"{self.text}{f' -> {self.path}' if self.path else ''}"
+        return told(f"{self.text}{f' -> {self.path}' if self.path else ''}")
 
     def _repr_png_(self) -> bytes:
         return self.png
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        # What the picture says, for those who do not see it: notebooks put it into the image's alt text.
+        return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": {"alt": clipped(printable(self.text))}}
 
 
 def picture(tiles: Sequence[Tile], *, title: str, to: str | PathLike[str] | None = None, columns: int = 8) -> Picture:
@@ -55,10 +62,15 @@ def picture(tiles: Sequence[Tile], *, title: str, to: str | PathLike[str] | None
     groups = [group for group in groups if group[2]]
     png = _drawn([group for group in groups if group[2]], title, columns)
     counts = ", ".join(f"{len(members)} {name}" for name, _, members in groups)
+    return saved(png, f"{title} (shown: {counts})", to)
+
+
+def saved(png: bytes, text: str, to: str | PathLike[str] | None) -> Picture:
+    """A picture, written to the file `to` where one is named. Raises RequestError when it cannot be written."""
     path = None if to is None else Path(to)
     if path is not None:
         _save(path, png)
-    return Picture(png, f"{title} (shown: {counts})", path)
+    return Picture(png, text, path)
 
 
 def _save(path: Path, png: bytes) -> None:
