@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,15 @@ def test_the_marker_that_ci_deselects_by_is_known_to_pytest() -> None:
     known = {line.split(":")[0] for line in config["tool:pytest"]["markers"].strip().splitlines()}
     assert "newest" in known
     assert "-m 'not newest'" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_what_ci_leaves_out_on_the_oldest_set_imports_nothing_that_has_a_version() -> None:
+    assert "--ignore=tests/policy" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for path in (ROOT / "gt_vpc_nb" / "policy").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        named += [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+        assert {name.split(".")[0] for name in named} <= {*sys.stdlib_module_names, "gt_vpc_nb"}, path
 
 
 @pytest.mark.parametrize("loose", ["ruff", "ruff<1", "ruff~=0.6", "ruff==0.6", "pandas>=2.1; python_version<'3.12'"])
