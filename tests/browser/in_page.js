@@ -8,6 +8,11 @@ const inPage = {
     return !!context && context.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
   },
 
+  kernelAbsent: () => {
+    const context = inPage.notebook()?.sessionContext;
+    return !!context && !context.session?.kernel && context.kernelDisplayName === 'No Kernel';
+  },
+
   // After a cell that failed no other runs, and none says so.
   allRan: () => {
     const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];

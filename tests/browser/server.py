@@ -67,13 +67,18 @@ class Lab:
         nbformat.write(book, self.root / path)
         return path
 
-    def read(self, path: str) -> str:
-        """The file as it was saved."""
-        return (self.root / path).read_text(encoding="utf-8")
-
-    def start_kernels(self, wanted: bool) -> None:
-        """Whether a notebook that is opened from now on gets a kernel."""
-        _set(self.settings, _TRACKER, {"autoStartDefaultKernel": wanted, **_ALL_CELLS})
+    @contextlib.contextmanager
+    def without_kernel(self, path: str) -> Iterator[None]:
+        """As long as this lasts, the notebook is opened as where no kernel is installed that could be its own."""
+        book = json.loads((self.root / path).read_text(encoding="utf-8"))
+        book["metadata"]["kernelspec"] = {"name": "elsewhere", "display_name": "Elsewhere", "language": "elsewhere"}
+        book["metadata"].pop("language_info", None)
+        (self.root / path).write_text(json.dumps(book), encoding="utf-8")
+        _set(self.settings, _TRACKER, {"autoStartDefaultKernel": False, **_ALL_CELLS})
+        try:
+            yield
+        finally:
+            _set(self.settings, _TRACKER, _SETTINGS[_TRACKER])
 
     def end_kernels(self, path: str | None = None) -> None:
         """Ends the kernel of one notebook, or of all, as a restart of the machine would."""

@@ -80,7 +80,7 @@ def test_ground_truth_is_let_in_by_keyboard_alone(book: Any) -> None:
 def test_a_policy_that_is_typed_is_judged_as_it_is_typed(book: Any) -> None:
     text = form(book).get_by_label("Bucket policy", exact=True)
     text.fill('{"Version": "2012-10-17", "Statement": [{"Effect": "Alow"}]}')
-    expect(form(book).get_by_role("alert").first).to_contain_text("error")
+    expect(form(book).get_by_role("alert").first).to_contain_text("Error")
     button(book, "Check").click()
     expect(form(book).get_by_role("alert").first).to_be_visible()
     expect(button(book, "Apply")).to_be_disabled()
