@@ -143,7 +143,8 @@ def _data(pool: Executor, request: Mapping[str, Any], clients: Clients, files: M
     task = places.task_of(request)
     sequences = sequences_in(task, uris)[:SEQUENCES]
     texts = [pool.submit(survey_text, uri, s3, {}) for uri in sequences]
-    objects = [pool.submit(survey_object, uri, s3) for uri in spread(uris, SAMPLE_OBJECTS)]
+    # Functions of one's own take calls of their own; fewer objects keep such a survey within forty.
+    objects = [pool.submit(survey_object, uri, s3) for uri in spread(uris, SAMPLE_OBJECTS - len(functions))]
     further = [pool.submit(_bucket, name, request, clients) for name in _further(request, manifest)]
     frames = task is not None and task.modality == "video frame" and task.base_task is not None
     earlier = pool.submit(survey_earlier, earlier_names(request, manifest), clients, forms=frames)

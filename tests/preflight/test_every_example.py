@@ -126,7 +126,11 @@ def test_an_example_that_is_laid_out_soundly_passes_its_preflight(gallery, name)
     job = gallery.example(name)
     in_vpc = name not in KINDS or KINDS[name].loads_in_vpc_portal
     gallery.open_portal(in_vpc)
+    calls: list[str] = []
+    gallery.session.events.register("before-call", lambda model, **_: calls.append(model.name), unique_id=name)
     result = job.preflight(gallery.session)
+    gallery.session.events.unregister("before-call", unique_id=name)
+    assert len(calls) <= 40, calls
     told = "\n".join(str(row) for row in result.rows if row.status not in ("passed", "not applicable"))
     assert result.passed, told
     warned = {row.id: row.remedy for row in result.rows if row.status == "warned"}
