@@ -65,7 +65,7 @@ def test_a_job_is_watched_to_its_end_and_another_is_stopped_by_mouse(book: Any) 
     expect(book.page.locator(KEPT).first).to_contain_text("Labels of labeling job 'shapes-1'")
     book.picture("jobs-view-used")
     book.reopened().picture("jobs-view-reopened")
-    expect(book.page.locator(KEPT).first).to_contain_text("Labels of labeling job 'shapes-1'")
+    expect(book.output(0)).to_contain_text("Labels of labeling job 'shapes-1'")
 
 
 def test_a_job_is_diagnosed_by_keyboard_alone(book: Any) -> None:

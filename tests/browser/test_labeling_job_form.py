@@ -108,7 +108,7 @@ def test_filled_in_by_mouse_sent_watched_to_the_end_and_opened_again(book: Any) 
     assert the_job(book)["labeled"] == 20
     assert book.violations(".jp-OutputArea-output") == []
     book.reopened().picture("job-form-reopened")
-    expect(book.page.locator(KEPT).first).to_contain_text("Submitted")
+    expect(book.output(0)).to_contain_text("Submitted")
     expect(book.page.locator(".jp-OutputArea").nth(-2)).to_contain_text("Completed")
 
 

@@ -62,9 +62,8 @@ def test_ground_truth_is_let_in_and_shut_out_again_by_mouse(book: Any) -> None:
     expect(button(book, "Apply")).to_be_disabled()
     expect(form(book).get_by_role("status").first).to_contain_text("Done")
     assert policy(book) == before
-    kept = book.page.locator(KEPT).first.inner_text()
     book.reopened().picture("policy-form-reopened")
-    expect(book.page.locator(KEPT).first).to_have_text(kept)
+    expect(book.output(0)).to_contain_text("vpce-")
 
 
 def test_ground_truth_is_let_in_by_keyboard_alone(book: Any) -> None:
