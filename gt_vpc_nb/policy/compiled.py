@@ -109,12 +109,13 @@ class CompiledPolicy:
 
     def meets(self, index: int, request: AccessRequest, bounded: bool = False) -> tuple[bool, bool, str]:
         """Whether a statement means the request's action, its resource, and how it means its principal."""
-        bit, test = 1 << index, self._resource_tests[index]
-        resource = bool(self._look_up_resource(request.resource) & bit)
-        if test is not None:
+        statement, test = self.statements[index], self._resource_tests[index]
+        if test is None:
+            resource = bool(_means_resource(statement, request.resource))
+        else:
             resource = test(request.resource, request.folded)
-        how = self._look_up_principal(request.caller, bounded)[1][index]
-        return bool(self._look_up_action(request.action) & bit), resource, how
+        how = how_named(statement, request.caller, bounded)
+        return bool(statement.covers(request.action)), resource, how
 
     def _look_up_action(self, action: str) -> int:
         return _kept(self._actions, action, _mask(each.covers(action) for each in self.statements))
