@@ -59,7 +59,7 @@ def test_ground_truth_is_let_in_and_shut_out_again_by_mouse(book: Any) -> None:
     expect(button(book, "Apply")).to_be_enabled()
     assert policy(book) == before, "a plan changes nothing"
     button(book, "Apply").click()
-    expect(kept(book, "vpce-")).to_be_visible()
+    expect(kept(book, "applied and verified")).to_be_visible()
     assert policy(book) != before
     button(book, "Roll back").click()
     expect(button(book, "Apply")).to_be_enabled()
@@ -68,7 +68,7 @@ def test_ground_truth_is_let_in_and_shut_out_again_by_mouse(book: Any) -> None:
     expect(form(book).get_by_role("status").first).to_contain_text("Done")
     assert policy(book) == before
     book.reopened().picture("policy-form-reopened")
-    expect(kept(book, "vpce-")).to_be_visible()
+    expect(kept(book, "applied and verified")).to_be_visible()
 
 
 def test_ground_truth_is_let_in_by_keyboard_alone(book: Any) -> None:
@@ -77,7 +77,7 @@ def test_ground_truth_is_let_in_by_keyboard_alone(book: Any) -> None:
         expect(button(book, name)).to_be_enabled()
         book.tab_to(name)
         book.page.keyboard.press("Enter")
-    expect(kept(book, "vpce-")).to_be_visible()
+    expect(kept(book, "applied and verified")).to_be_visible()
     assert policy(book) != before
 
 
