@@ -75,13 +75,15 @@ def fill_in_by_mouse(book: Any, answers: dict[str, str]) -> None:
 def choose_by_arrows(book: Any, field: Locator, answer: str) -> None:
     """Opens the list and goes down to the answer. (On a closed list JupyterLab takes the arrow keys for its cells.)"""
     expect(field.locator("option").filter(has_text=answer).first).to_be_attached()
-    labels = field.evaluate("each => [...each.options].map(option => option.label)")
+    # ipywidgets writes its spaces so that no line breaks at them.
+    said = "option => option.label.replaceAll('\\u00a0', ' ')"
+    labels = field.evaluate(f"each => [...each.options].map({said})")
     here = field.evaluate("each => each.selectedIndex")
     book.page.keyboard.press("Alt+ArrowDown")
     for _ in range(labels.index(answer) - here):
         book.page.keyboard.press("ArrowDown")
     book.page.keyboard.press("Enter")
-    assert field.evaluate("each => each.selectedOptions[0]?.label") == answer
+    assert field.evaluate(f"each => ({said})(each.selectedOptions[0])") == answer
 
 
 def kept(book: Any, text: str) -> Locator:
