@@ -141,8 +141,7 @@ class Rows:
     what: str = "rows"
 
     def html(self, size: int) -> str:
-        head = "".join(f'<th scope="col"{_side(at, self.right)}>{html(each, 100)}</th>'
-                       for at, each in enumerate(self.columns))  # fmt: skip
+        head = "".join(self._head(at, html(each, 100)) for at, each in enumerate(self.columns))
         longest = max(100, min(4_000, size // (12 * max(1, len(self.columns)))))
         body, count = _fitting((self._row(row, longest) for row in self.rows), size)
         total = self.total if self.total is not None else len(self.rows)  # type: ignore[arg-type]
@@ -154,6 +153,10 @@ class Rows:
     def _row(self, row: Sequence[object], longest: int) -> str:
         cells = [self._cell(at, html(value, longest)) for at, value in enumerate(row)]
         return f"<tr>{''.join(cells)}</tr>"
+
+    def _head(self, at: int, inner: Html) -> str:
+        # A corner without a word is no heading of anything.
+        return f'<th scope="col"{_side(at, self.right)}>{inner}</th>' if inner else "<td></td>"
 
     def _cell(self, at: int, inner: Html) -> str:
         if at == 0 and self.heads:

@@ -82,7 +82,10 @@ def openings_html(openings: Sequence[Opening], words: str = "Ways past this poli
     more = f"; the first {_OPENINGS}" if len(openings) > _OPENINGS else ""
     heads = ("action", "resource", "witness", "statement", "why")
     rows = ((each.action, each.resource, _witness(each), each.statement, each.why) for each in openings[:_OPENINGS])
-    return table_html(f"{words}: {len(openings)}{more}", heads, rows)
+    made = table_html(f"{words}: {len(openings)}{more}", heads, rows)
+    # A wide table scrolls within the cell, also by keyboard.
+    scrolls = f'tabindex="0" role="region" aria-label="{html.escape(words)}" style="overflow-x:auto"'
+    return f'<div class="gt-vpc-nb-rows" {scrolls}>{made}</div>'
 
 
 def _witness(opening: Opening) -> str:
