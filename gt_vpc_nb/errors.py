@@ -21,8 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gt_vpc_nb.shown import Pairs, ShownList, badge, page
-from gt_vpc_nb.shown_text import counted, told
+from gt_vpc_nb.shown_text import ShownList, counted, told
 
 Severity = Literal["error", "warning", "info"]
 
@@ -47,6 +46,8 @@ class Problem:
         return told(str(self))
 
     def _repr_html_(self) -> str:
+        from gt_vpc_nb.shown import Pairs, badge, page
+
         rows = (("severity", badge(self.severity)), ("rule", self.code), ("field", self.field), ("to do", self.remedy))
         return page(self.message, Pairs("Problem", rows))
 
@@ -63,6 +64,8 @@ class Problems(ShownList):
         return ", ".join(counted(counts[each], *names[each]) for each in names if counts[each]) or "No problems."
 
     def row(self, each: Problem) -> tuple[object, ...]:
+        from gt_vpc_nb.shown import badge
+
         return badge(each.severity), each.code, each.field, each.message, each.remedy
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
-from gt_vpc_nb.shown_text import clipped, printable, safe, told
+from gt_vpc_nb.shown_text import clipped, printable, safe
 
 #: What a page may take, in bytes; the sheet and the frame around the parts come on top of it.
 PAGE_BYTES = 180_000
@@ -256,30 +256,3 @@ def _fitting(pieces: Iterable[str], size: int) -> tuple[str, int]:
             break
         kept.append(piece)
     return "".join(kept), len(kept)
-
-
-class ShownList(list):  # type: ignore[type-arg]
-    """A list that shows itself as a table; a subclass says what the answer is, and what a row of it is."""
-
-    caption = ""
-    columns: tuple[str, ...] = ()
-    right: tuple[int, ...] = ()
-
-    def answer(self) -> str:
-        """The first line: what the list says."""
-        raise NotImplementedError
-
-    def row(self, each: object) -> Sequence[object]:
-        """The cells of one element."""
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return told(self.answer(), (f"  {each}" for each in self))
-
-    def _repr_html_(self) -> str:
-        return page(self.answer(), *self.parts())
-
-    def parts(self) -> list[Part]:
-        """The table, for a page of its own or of something larger; nothing where the list is empty."""
-        rows = [self.row(each) for each in self]
-        return [Rows(self.caption, self.columns, rows, right=self.right)] if rows else []

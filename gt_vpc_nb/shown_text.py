@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 #: So many characters of one line, and so many lines of one result, are printed.
 LINE, LINES = 2_000, 200
@@ -64,3 +65,34 @@ def counted(number: int, what: str, several: str = "") -> str:
     ('1 bucket', '1,200 policies')
     """
     return f"{number:,} {what if number == 1 else several or f'{what}s'}"
+
+
+class ShownList(list):  # type: ignore[type-arg]
+    """A list that shows itself as a table; a subclass says what the answer is, and what a row of it is."""
+
+    caption = ""
+    columns: tuple[str, ...] = ()
+    right: tuple[int, ...] = ()
+
+    def answer(self) -> str:
+        """The first line: what the list says."""
+        raise NotImplementedError
+
+    def row(self, each: object) -> Sequence[object]:
+        """The cells of one element."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return told(self.answer(), (f"  {each}" for each in self))
+
+    def _repr_html_(self) -> str:
+        from gt_vpc_nb.shown import page
+
+        return page(self.answer(), *self.parts())
+
+    def parts(self) -> list[Any]:
+        """The table, for a page of its own or of something larger; nothing where the list is empty."""
+        from gt_vpc_nb.shown import Rows
+
+        rows = [self.row(each) for each in self]
+        return [Rows(self.caption, self.columns, rows, right=self.right)] if rows else []

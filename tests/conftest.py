@@ -7,6 +7,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def pytest_configure(config: pytest.Config) -> None:
     nowhere = Path(tempfile.gettempdir(), "gt-vpc-nb-tests-have-no-aws-config")
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(nowhere)
     os.environ.setdefault("MPLBACKEND", "agg")
+    if find_spec("hypothesis") is not None:
+        # On a machine that does other things too, milliseconds say nothing; the tools' environments have no hypothesis.
+        from hypothesis import settings
+
+        settings.register_profile("unhurried", deadline=None)
+        settings.load_profile("unhurried")
     home = tempfile.TemporaryDirectory(prefix="gt-vpc-nb-tests-")
     config.add_cleanup(home.cleanup)
     os.environ["GT_VPC_NB_HOME"] = home.name

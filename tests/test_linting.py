@@ -481,5 +481,5 @@ def test_the_command_prints_a_line_a_problem_and_exits_1_on_errors(tmp_path, cap
     assert json.loads(capsys.readouterr().out)["runs"][0]["results"][0]["ruleId"] == "REQ-01"
     path.write_text("c.create_labeling_job(LabelingJobName='a', **more)", encoding="utf-8")
     assert main(["lint", str(path)]) == 0
-    assert main(["lint", str(tmp_path / "none.py")]) == 1
+    assert main(["lint", str(tmp_path / "none.py")]) == 2
     assert "cannot be read" in capsys.readouterr().err

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gt_vpc_nb.policy.access_request import AccessRequest
-from gt_vpc_nb.shown import Pairs, ShownList, page
-from gt_vpc_nb.shown_text import counted, told
+from gt_vpc_nb.shown import Pairs, page
+from gt_vpc_nb.shown_text import ShownList, counted, told
 
 
 @dataclass(frozen=True, repr=False)

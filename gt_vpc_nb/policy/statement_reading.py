@@ -9,8 +9,8 @@ from typing import Any
 
 from gt_vpc_nb.errors import near_miss
 from gt_vpc_nb.policy.matching import action_matches
-from gt_vpc_nb.shown import Pairs, ShownList, badge, page
-from gt_vpc_nb.shown_text import counted, told
+from gt_vpc_nb.shown import Pairs, badge, page
+from gt_vpc_nb.shown_text import ShownList, counted, told
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 POLICY_ELEMENTS = ("Version", "Id", "Statement")
