@@ -62,5 +62,5 @@ def test_a_missing_bucket_is_a_row_of_the_audit_and_a_sentence_of_the_grant(aws)
 def test_without_the_local_extra_the_command_says_the_line_that_installs_it(module, package):
     code = f"import sys; sys.modules['{module}'] = None; from gt_vpc_nb.cli import main; sys.exit(main(['tour']))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert ran.returncode == 1 and ran.stdout == ""
+    assert ran.returncode == 2 and ran.stdout == ""
     assert ran.stderr == f"The local AWS needs {package}; install it with: pip install 'gt-vpc-nb[local]'\n"

@@ -81,7 +81,7 @@ def test_a_service_that_never_answers_does_not_hold_up_the_others(
     session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     examined(session=session)
-    monkeypatch.setattr(doctor_services, "GIVE_UP", 6.0)
+    monkeypatch.setattr(doctor_services, "GIVE_UP", 15.0)
     held = threading.Event()
 
     class Slow:
@@ -92,7 +92,7 @@ def test_a_service_that_never_answers_does_not_hold_up_the_others(
 
         def client(self, name: str, **options: Any) -> Any:
             if name == "ec2":
-                held.wait(40)
+                held.wait(90)
             return session.client(name, **options)
 
     start = time.monotonic()
@@ -100,7 +100,7 @@ def test_a_service_that_never_answers_does_not_hold_up_the_others(
     states = {each.service.shown: each.state for each in found.answers}
     held.set()
     assert states["EC2"] == "silent" and states["STS"] == states["SageMaker"] == "answers"
-    assert time.monotonic() - start < 25
+    assert time.monotonic() - start < 60
 
 
 def test_work_that_fails_or_takes_too_long_gives_what_was_to_be_given_then() -> None:

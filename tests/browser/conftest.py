@@ -13,7 +13,7 @@ from tests.browser.server import CHROMIUM, Lab, lab_server
 
 _PARTS = ("playwright", "jupyterlab", "axe_playwright_python")
 if CHROMIUM is None or not all(map(find_spec, _PARTS)):
-    collect_ignore_glob = ["test_*.py"]
+    collect_ignore_glob = ["test_*.py", "notebook.py"]
 
 
 @pytest.fixture(scope="session")
