@@ -17,6 +17,8 @@ from gt_vpc_nb.aws.sessions import code_of, open_session
 
 #: Seconds to connect, to read, and until a look is given up whatever keeps it (a name that is not resolved, say).
 CONNECT, READ, GIVE_UP = 3.0, 5.0, 12.0
+#: A session makes one client at a time: two at once trip over each other. Nothing is asked meanwhile.
+_MAKING = threading.Lock()
 State = Literal["answers", "silent", "not asked"]
 
 
@@ -106,7 +108,8 @@ def _asked(service: Service, session: Any, region: str | None, signed: bool) -> 
         **({} if signed else {"signature_version": UNSIGNED}),
     )
     # A service without Regions still needs one named for its address.
-    client = open_session(session).client(service.name, region_name=region or "us-east-1", config=config)
+    with _MAKING:
+        client = open_session(session).client(service.name, region_name=region or "us-east-1", config=config)
     start = time.monotonic()
     try:
         told = getattr(client, service.operation)(**dict(service.arguments))

@@ -17,7 +17,7 @@ from gt_vpc_nb.local import LocalAws
 NAMES = [each.shown for each in SERVICES]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session() -> Any:
     return LocalAws(seed=7).session()
 
@@ -91,9 +91,10 @@ def test_a_service_that_never_answers_does_not_hold_up_the_others(
         get_credentials = session.get_credentials
 
         def client(self, name: str, **options: Any) -> Any:
+            client = session.client(name, **options)
             if name == "ec2":
-                held.wait(90)
-            return session.client(name, **options)
+                client.meta.events.register("before-call", lambda **_: held.wait(90) and None)
+            return client
 
     start = time.monotonic()
     found = examined(session=Slow())
