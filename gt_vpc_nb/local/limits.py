@@ -129,6 +129,11 @@ _IN_PART = _rows(
         "nothing is stored on a volume",
     ),
     (
+        "machine images of EC2",
+        "DescribeImages has those that you register, and none of AWS's",
+        "a labeling job has no machines of yours",
+    ),
+    (
         "ACLs of S3",
         "they are kept and read back, and let nobody in",
         "new buckets have them disabled since April 2023",

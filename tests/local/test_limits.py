@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -115,3 +116,12 @@ def test_the_table_is_for_people() -> None:
     assert len(lines) == len(NOT_SIMULATED) + 2
     assert all(line.count(" | ") == 3 for line in lines)
     assert len({each.name for each in NOT_SIMULATED}) == len(NOT_SIMULATED)
+
+
+def test_no_machine_image_is_made_in_any_region_and_whoever_uses_moto_besides_has_them(monkeypatch) -> None:
+    monkeypatch.delenv("MOTO_EC2_LOAD_DEFAULT_AMIS", raising=False)
+    aws = LocalAws.example(seed=7)
+    for region in ("us-east-1", "eu-west-1"):
+        assert aws.session(region=region).client("ec2").describe_images()["Images"] == []
+    assert os.environ.get("MOTO_EC2_LOAD_DEFAULT_AMIS", "true") == "true"
+    assert any(each.name == "machine images of EC2" for each in NOT_SIMULATED)
