@@ -90,7 +90,7 @@ class LabelingJob(JobVerbs):
         """Checks the job against its surroundings: those given (no call is made), or those that a survey finds."""
         from gt_vpc_nb.preflight import run
 
-        found = survey(self, session) if surroundings is None else surroundings
+        found = _found(self, session, surroundings)
         job = self if self.region or not found.region else self.in_region(found.region)
         network = {"Subnets": self.subnets, "SecurityGroupIds": self.security_groups}
         place = {"vpc": self.vpc, "vpc_endpoints": self.endpoints, "network": network}
@@ -100,7 +100,7 @@ class LabelingJob(JobVerbs):
         """Who reaches the job's buckets through what, as their policies are; with `surroundings` no call is made."""
         from gt_vpc_nb.report.network_of_job import picture_of
 
-        found = survey(self, session) if surroundings is None else surroundings
+        found = _found(self, session, surroundings)
         return picture_of(found, vpc=self.vpc, vpc_endpoints=self.endpoints, role=self.role)
 
     def submit(self, session: Any = None) -> SubmittedJob:
@@ -120,7 +120,8 @@ class LabelingJob(JobVerbs):
 
     def diff(self, other: LabelingJob) -> job_difference.Differences:
         """What differs between this job's request and another's."""
-        return job_difference.differences(self.to_request(), other.to_request())
+        theirs = other if isinstance(other, LabelingJob) else LabelingJob.from_request(other)
+        return job_difference.differences(self.to_request(), theirs.to_request())
 
     def to_code(self, kind: str = "boto3") -> str:
         """Code that creates the job without this package: "boto3", "terraform", "ack" or "stepfunctions"."""
@@ -205,7 +206,20 @@ def survey(job: LabelingJob, session: Any = None) -> Surroundings:
         )
 
 
+def _found(job: LabelingJob, session: Any, surroundings: Surroundings | None) -> Surroundings:
+    from gt_vpc_nb.preflight.surroundings import Surroundings
+
+    if surroundings is None:
+        return survey(job, session)
+    if not isinstance(surroundings, Surroundings):
+        given = type(surroundings).__name__
+        raise RequestError(f"surroundings= is {given}; give what survey(job) made, or Surroundings.from_json(text).")
+    return surroundings
+
+
 def _placed(job: LabelingJob, session: Any) -> LabelingJob:
+    if not isinstance(job, LabelingJob):
+        raise RequestError(f"A survey is of a LabelingJob, not {type(job).__name__}; use LabelingJob.from_request(…).")
     if job.region:
         return job
     from gt_vpc_nb.aws.sessions import open_session

@@ -9,7 +9,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from gt_vpc_nb.facts import region
-from gt_vpc_nb.job_arguments import StartOrStep, audited_task, known_task, money, texts, uri
+from gt_vpc_nb.job_arguments import (
+    StartOrStep,
+    audited_task,
+    known_task,
+    money,
+    raw_json,
+    tag_pairs,
+    template_text,
+    text_or_none,
+    texts,
+    uri,
+)
 from gt_vpc_nb.job_chaining import chained_fields
 from gt_vpc_nb.job_files import manifest_rows
 from gt_vpc_nb.label_categories import CategoryWords, category_fields
@@ -43,7 +54,7 @@ class JobVerbs(JobFields):
     ) -> Self:
         """Starts a job in a VPC. The request names subnets and security groups only with automated labeling."""
         return self._with(
-            vpc=vpc,
+            vpc=text_or_none("vpc", vpc, "vpc-0a1b2c3d4e5f60718"),
             subnets=texts("subnets", subnets),
             security_groups=texts("security_groups", security_groups),
             endpoints=texts("vpc_endpoints", vpc_endpoints),
@@ -114,7 +125,7 @@ class JobVerbs(JobFields):
 
     def template(self, uri_or_text: str) -> Self:
         """The worker task template: its s3:// URI, or its text, which is written at submit."""
-        if "<" in uri_or_text:
+        if "<" in template_text(uri_or_text):
             return self._with(template_file=None, template_text=uri_or_text)
         return self._with(template_file=uri(uri_or_text, "template"), template_text=None)
 
@@ -157,8 +168,8 @@ class JobVerbs(JobFields):
 
     def with_tags(self, tags: Mapping[str, str]) -> Self:
         """Adds tags, replacing those with the same key."""
-        kept = tuple(pair for pair in self.tags if pair[0] not in tags)
-        return self._with(tags=kept + tuple(tags.items()))
+        added = tag_pairs(tags)
+        return self._with(tags=tuple(pair for pair in self.tags if pair[0] not in tags) + added)
 
     def stream_from(self, sns_topic_arn: str | None = None, *, results_to: str | None = None) -> Self:
         """Makes a streaming job that takes data objects from an SNS topic and may send results to another."""
@@ -197,7 +208,7 @@ class JobVerbs(JobFields):
 
     def with_raw(self, **members: Any) -> Self:
         """Merges members of CreateLabelingJob over everything else, last."""
-        return self._with(raw=json.dumps(merged(json.loads(self.raw), members)))
+        return self._with(raw=raw_json(merged(json.loads(self.raw), members)))
 
     def _auditing(self, audit: str, job_or_attribute: str | JobFields | SubmittedJob) -> Self:
         if isinstance(job_or_attribute, str):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -48,10 +50,43 @@ def audited_task(code: str, audit: str | None) -> str:
 
 
 def texts(what: str, given: Iterable[str]) -> tuple[str, ...]:
-    """A list of texts; RequestError for a text alone, which would become its letters."""
+    """A list of texts; RequestError for a text alone, which would become its letters, and for what is no list."""
     if isinstance(given, str):
         raise RequestError(f"{what} is the text {given!r}; give a list: [{given!r}].")
+    if not isinstance(given, Iterable):
+        raise RequestError(f"{what} is {given!r}; give a list of texts.")
     return tuple(given)
+
+
+def text_or_none(what: str, given: Any, example: str) -> str | None:
+    """A text, or nothing; RequestError for anything else."""
+    if given is not None and not isinstance(given, str):
+        raise RequestError(f"{what} is {given!r}; give it as text, like {example!r}.")
+    return given
+
+
+def template_text(given: Any) -> str:
+    """A template's URI or text; RequestError for a path of this machine and for what is no text."""
+    if isinstance(given, os.PathLike):
+        raise RequestError(f".template('{given}') is a path of this machine; give its text: path.read_text().")
+    if not isinstance(given, str):
+        raise RequestError(f".template({given!r}) is no template; give its s3:// URI, or its text.")
+    return given
+
+
+def tag_pairs(given: Any) -> tuple[tuple[str, str], ...]:
+    """Tags as pairs; RequestError for what is no mapping."""
+    if not isinstance(given, Mapping):
+        raise RequestError(f"The tags are {given!r}; give a mapping, like {{'team': 'maps'}}.")
+    return tuple(given.items())
+
+
+def raw_json(members: Mapping[str, Any]) -> str:
+    """Members of CreateLabelingJob as JSON; RequestError for what no request can hold."""
+    try:
+        return json.dumps(members)
+    except (TypeError, ValueError) as error:
+        raise RequestError(f"A request holds texts, numbers, lists and mappings, but with_raw: {error}.") from error
 
 
 def uri(given: str, verb: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.job_code_found import Placed
 from gt_vpc_nb.policy.json_places import BadJson, PlacedReader
+
+if TYPE_CHECKING:
+    import yaml
 
 #: More values than any document of a labeling job has, and deeper; YAML's aliases can make more out of a few lines.
 _VALUES, _DEPTH = 100_000, 60
@@ -39,12 +42,9 @@ def yaml_trees(text: str) -> list[Placed]:
     """Every document of a YAML text. Raises RequestError, with the line, where the text is not YAML."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """PyYAML's safe loader, asked for nodes."""
-
     found = []
     try:
-        loader = Loader(text)
+        loader = _strict_loader()(text)
         while loader.check_node():
             found.append(_Nodes(loader).placed(loader.get_node(), 0))
     except yaml.MarkedYAMLError as error:
@@ -53,6 +53,37 @@ def yaml_trees(text: str) -> list[Placed]:
     except yaml.YAMLError as error:
         raise RequestError(f"This is not YAML: {' '.join(str(error).split())}.") from error
     return found
+
+
+def yaml_value(text: str | bytes) -> Any:
+    """What a YAML text says, as PyYAML's safe loader reads it; a key that is given twice counts for nobody.
+
+    Raises:
+        RequestError: a key stands twice in one mapping.
+        yaml.YAMLError: the text is not YAML.
+    """
+    return _strict_loader()(text).get_single_data()
+
+
+def _strict_loader() -> type[yaml.SafeLoader]:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """PyYAML's safe loader, which alone would let the last of two keys win."""
+
+        # Looked at as it is written: later on, a merge (<<) has put keys beside those of the text.
+        def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+            node = super().compose_mapping_node(anchor)
+            given: set[str] = set()
+            for key, _ in node.value:
+                name = str(key.value)
+                if name in given and not key.tag.endswith(":merge"):
+                    line = key.start_mark.line + 1
+                    raise RequestError(f"Line {line}: {name!r} is given twice; only one of the two can count.")
+                given.add(name)
+            return node
+
+    return Loader
 
 
 class _Nodes:
@@ -82,13 +113,6 @@ class _Nodes:
         return Placed(value if plain else node.value, line, unknown and f"{unknown} {node.value}")
 
     def members(self, node: Any, depth: int) -> dict[str, Placed]:
-        given: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in given and not key.tag.endswith(":merge"):
-                line = key.start_mark.line + 1
-                raise RequestError(f"Line {line}: {name!r} is given twice; only one of the two can count.")
-            given.add(name)
         # What a merge (<<) brings comes first, and gives way to the mapping's own keys.
         self.loader.flatten_mapping(node)
         return {str(self.placed(key, depth + 1).value): self.placed(value, depth + 1) for key, value in node.value}

@@ -47,6 +47,8 @@ class Prices:
         """
         if table is None or isinstance(table, Prices):
             return table or cls()
+        if not isinstance(table, Mapping):
+            raise RequestError(f"The prices are {type(table).__name__}; give a mapping with {', '.join(_ENTRIES)}.")
         wrong = [f"'{name}' is no price{near_miss(str(name), _ENTRIES)}" for name in table if name not in _ENTRIES]
         found: dict[str, Any] = {}
         for name in _ENTRIES[:2]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,6 +29,12 @@ def manifest_rows(objects: Iterable[Any]) -> tuple[str, ...]:
     """
     # A DataFrame iterates over its column names; its rows are what is meant.
     rows = objects.to_dict("records") if hasattr(objects, "columns") and hasattr(objects, "to_dict") else objects
+    if isinstance(rows, os.PathLike):
+        raise RequestError(f"The input '{rows}' is a path of this machine; put it into S3, and give its s3:// URI.")
+    if isinstance(rows, (Mapping, bytes)) or not isinstance(rows, Iterable):
+        raise RequestError(
+            f"The input is {type(rows).__name__}; give the s3:// URI of a manifest, or a list of data objects."
+        )
     lines = tuple(_row(number, each) for number, each in enumerate(rows, start=1))
     if not lines:
         raise RequestError("The input has no data objects; give at least one, or the s3:// URI of a manifest.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from gt_vpc_nb.errors import Problem, RequestError, near_miss
 from gt_vpc_nb.job_arguments import listed
+from gt_vpc_nb.job_code_trees import yaml_value
 from gt_vpc_nb.job_verbs import VERBS
 from gt_vpc_nb.request import JobFields
 
@@ -49,7 +50,7 @@ def _loaded(text: str | Mapping[str, Any]) -> dict[str, Any]:
     import yaml
 
     try:
-        body = yaml.safe_load(text) if isinstance(text, (str, bytes)) else text
+        body = yaml_value(text) if isinstance(text, (str, bytes)) else text
     except yaml.YAMLError as error:
         raise RequestError(f"The job is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(body, dict):
@@ -193,7 +194,7 @@ def dumped(body: Mapping[str, Any]) -> str:
 def job_lines(job: JobFields, problems: list[Problem]) -> list[tuple[str, str]]:
     """What, where, who and what is wrong, as (heading, text) pairs."""
     who = "Mechanical Turk" if job.public else job.team or "no work team yet"
-    vpc = ", ".join([job.vpc or "", *job.subnets, *job.endpoints]).strip(", ")
+    vpc = ", ".join(map(str, [job.vpc or "", *job.subnets, *job.endpoints])).strip(", ")
     errors = [problem for problem in problems if problem.severity == "error"]
     rest = [problem for problem in problems if problem.severity == "warning"]
     pairs = [

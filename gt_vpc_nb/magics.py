@@ -95,8 +95,10 @@ def _body(command: Command, cell: str | None, expansion: Expansion) -> Any:
 def _yaml(text: str) -> Any:
     import yaml
 
+    from gt_vpc_nb.job_code_trees import yaml_value
+
     try:
-        return yaml.safe_load(text)
+        return yaml_value(text)
     except yaml.YAMLError as problem:
         where = getattr(problem, "problem_mark", None)
         line = f" in line {where.line + 1}" if where else ""

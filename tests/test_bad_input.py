@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from gt_vpc_nb import LabelingJob, ManifestError, Perimeter, RequestError, audit, grant, labels, manifest
+from gt_vpc_nb import LabelingJob, ManifestError, Perimeter, RequestError, Surroundings, audit, grant, labels, manifest
+from gt_vpc_nb import survey as surveyed
 from gt_vpc_nb.errors import AwsError
 from gt_vpc_nb.local import LocalAws
 
@@ -64,3 +67,54 @@ def test_without_the_local_extra_the_command_says_the_line_that_installs_it(modu
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.returncode == 2 and ran.stdout == ""
     assert ran.stderr == f"The local AWS needs {package}; install it with: pip install 'gt-vpc-nb[local]'\n"
+
+
+JOB = LabelingJob.example("BoundingBox")
+NOT_WHAT_A_VERB_TAKES = {
+    "a VPC that is a number": (lambda: LabelingJob.in_vpc(5), "vpc is 5; give it as text"),
+    "subnets that are a number": (lambda: LabelingJob.in_vpc(subnets=5), "subnets is 5; give a list"),
+    "no input": (lambda: JOB.input(None), "NoneType; give the s3:// URI of a manifest"),
+    "one row as the input": (lambda: JOB.input({"source": "a text"}), "a list of data objects"),
+    "bytes as the input": (lambda: JOB.input(b"text"), "a list of data objects"),
+    "a file of this machine as the input": (lambda: JOB.input(Path("in.manifest")), "put it into S3"),
+    "a file of this machine as the template": (lambda: JOB.template(Path("ui.html")), "path.read_text()"),
+    "no template": (lambda: JOB.template(None), "give its s3:// URI, or its text"),
+    "no label categories": (lambda: JOB.label_categories(None), "categories is None; give a list"),
+    "tags as a list": (lambda: JOB.with_tags([{"Key": "team", "Value": "maps"}]), "give a mapping"),
+    "tags as a list in YAML": (lambda: LabelingJob.from_yaml("tags: [a]"), "give a mapping"),
+    "a member that is an object": (lambda: JOB.with_raw(RoleArn=object()), "texts, numbers, lists and mappings"),
+    "a difference to nothing": (lambda: JOB.diff(None), "a dict, not NoneType"),
+    "prices as a list": (lambda: JOB.estimate(prices=["0.08"]), "The prices are list; give a mapping"),
+    "a survey as text": (lambda: JOB.preflight(surroundings="{}"), "Surroundings.from_json(text)"),
+    "a picture of text": (lambda: JOB.picture(surroundings="{}"), "Surroundings.from_json(text)"),
+    "a survey of a request": (lambda: surveyed(JOB.to_request()), "LabelingJob.from_request"),
+    "a survey without its mark": (lambda: Surroundings.from_json("{}"), "not a survey's JSON"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_WHAT_A_VERB_TAKES)
+def test_what_a_verb_does_not_take_is_refused_in_one_sentence(case):
+    call, part = NOT_WHAT_A_VERB_TAKES[case]
+    sentence = said(RequestError, call)
+    assert part in sentence and sentence.endswith(".") and "\n" not in sentence
+
+
+def test_a_part_that_no_survey_has_is_named():
+    text = json.dumps({"gt_vpc_nb_surroundings": 2, "bukets": []})
+    assert "no part 'bukets'" in said(RequestError, lambda: Surroundings.from_json(text))
+
+
+def test_a_difference_may_be_to_a_request_as_it_is_at_hand():
+    assert JOB.diff(JOB.named("boxes-2").to_request()).rows == JOB.diff(JOB.named("boxes-2")).rows != ()
+
+
+@pytest.mark.parametrize("body", ["name: a\nname: b", "workers:\n  team: a\n  team: b", "tags: {a: x, a: y}"])
+def test_a_key_that_stands_twice_in_the_yaml_of_a_job_is_refused_with_its_line(body):
+    sentence = said(RequestError, lambda: LabelingJob.from_yaml(body))
+    assert "is given twice; only one of the two can count." in sentence and sentence.startswith("Line ")
+
+
+def test_what_a_merge_of_yaml_brings_gives_way_to_the_mappings_own_keys():
+    body = "workers: &all {team: a, per_object: 3}\nraw: {HumanTaskConfig: {<<: *all, team: b}}"
+    job = LabelingJob.from_yaml(body)
+    assert job.team == "a" and json.loads(job.raw)["HumanTaskConfig"] == {"team": "b", "per_object": 3}

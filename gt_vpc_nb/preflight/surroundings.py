@@ -195,7 +195,7 @@ class Surroundings:
         """Reads what `to_json` wrote. Raises RequestError for other JSON, and for another version's."""
         try:
             document = json.loads(text)
-            version = document.pop(_MARK, None)
+            version = document.pop(_MARK)
             if version != VERSION:
                 raise RequestError(
                     f"This survey has version {version}, and this package reads version {VERSION}; survey again."
@@ -204,6 +204,7 @@ class Surroundings:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             if isinstance(error, RequestError):
                 raise
+            said = f"a survey has no part {error}" if isinstance(error, KeyError) else error
             raise RequestError(
-                f"This is not a survey's JSON ({error}); give what Surroundings.to_json() wrote."
+                f"This is not a survey's JSON ({said}); give what Surroundings.to_json() wrote."
             ) from error
