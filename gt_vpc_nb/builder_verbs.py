@@ -14,6 +14,7 @@ from gt_vpc_nb.job_arguments import (
     audited_task,
     known_task,
     money,
+    plain,
     raw_json,
     tag_pairs,
     template_text,
@@ -37,7 +38,9 @@ class JobVerbs(JobFields):
 
     def _with(self, **changes: Any) -> Self:
         left_out = tuple(name for name in self.left_out if changes.get(name) is None)
-        return replace(self, **({"left_out": left_out} | changes))
+        # A price is a Decimal, made of text by its verb.
+        plainly = {name: value if name == "price" else plain(value) for name, value in changes.items()}
+        return replace(self, **({"left_out": left_out} | plainly))
 
     def exactly(self, **changes: Any) -> Self:
         """Sets fields as they are, with nothing following from it: for a job that is read back from text."""

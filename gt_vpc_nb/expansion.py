@@ -27,9 +27,10 @@ class Expansion:
     def __init__(self, names: Mapping[str, object]) -> None:
         self._names = names
         self._values: list[object] = []
+        self._wrong: list[str] = []
 
     def mark(self, text: str) -> str:
-        """The text with every {{path}} replaced by a mark; raises CommandError for an undefined name."""
+        """The text with every {{path}} replaced by a mark; one CommandError tells every path that leads nowhere."""
         if "\ue000" in text:
             raise CommandError("This text holds the character U+E000, which stands for variables here; remove it.")
         liquid = set(_LIQUID_NAMES.findall(text))
@@ -37,7 +38,11 @@ class Expansion:
         for raw in _RAW.finditer(text):
             parts += [self._marked(text[end : raw.start()], liquid), raw[0]]
             end = raw.end()
-        return "".join([*parts, self._marked(text[end:], liquid)])
+        marked = "".join([*parts, self._marked(text[end:], liquid)])
+        if self._wrong:
+            wrong, self._wrong = list(dict.fromkeys(self._wrong)), []
+            raise CommandError("\n".join(wrong))
+        return marked
 
     def _marked(self, text: str, liquid: set[str]) -> str:
         return _PATH.sub(lambda found: self._mark_one(found, liquid), text)
@@ -46,7 +51,10 @@ class Expansion:
         root = re.match(r"\w+", found[1])[0]
         if root in liquid or _LIQUID.match(found[1]) or (root == "task" and root not in self._names):
             return found[0]
-        self._values.append(self._look_up(found[1], root))
+        try:
+            self._values.append(_python(self._look_up(found[1], root)))
+        except CommandError as error:
+            self._wrong.append(str(error))
         return f"\ue000{len(self._values) - 1}\ue001"
 
     def _look_up(self, path: str, root: str) -> object:
@@ -64,10 +72,8 @@ class Expansion:
                 else:
                     value = value[int(number) if number is not None else single if single is not None else double]
             except (AttributeError, LookupError, TypeError) as problem:
-                known = [name for name in dir(value) if not name.startswith("_")]
-                raise CommandError(
-                    f"{{{{{path}}}}}: {step[0]} is not there ({problem}){near_miss(attribute or '', known)}"
-                ) from None
+                near = _near_step(value, attribute, single or double)
+                raise CommandError(f"{{{{{path}}}}}: {step[0]} is not there ({problem}){near}") from None
         return value
 
     def restore(self, value: Any) -> Any:
@@ -110,3 +116,19 @@ class Expansion:
             spread = isinstance(each, str) and isinstance(value, (list, tuple))
             restored.extend(value if spread else [value])
         return restored
+
+
+def _python(value: object) -> object:
+    """What numpy and pandas hold in Python's own types, which YAML, JSON and AWS take: a number, or a list."""
+    listed = getattr(value, "tolist", None)
+    return listed() if callable(listed) else value
+
+
+def _near_step(value: object, attribute: str | None, key: str | None) -> str:
+    """The nearest attribute or key that is there, as the tail of a sentence."""
+    keys = [each for each in value if isinstance(each, str)] if isinstance(value, Mapping) else []
+    if attribute in keys:
+        return f"; did you mean ['{attribute}']?"
+    if attribute is None:
+        return near_miss(key or "", keys)
+    return near_miss(attribute, [name for name in dir(value) if not name.startswith("_")])

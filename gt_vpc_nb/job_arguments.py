@@ -50,12 +50,39 @@ def audited_task(code: str, audit: str | None) -> str:
 
 
 def texts(what: str, given: Iterable[str]) -> tuple[str, ...]:
-    """A list of texts; RequestError for a text alone, which would become its letters, and for what is no list."""
+    """A list of texts; RequestError for a text alone, which would become its letters, and for what is none."""
     if isinstance(given, str):
         raise RequestError(f"{what} is the text {given!r}; give a list: [{given!r}].")
     if not isinstance(given, Iterable):
         raise RequestError(f"{what} is {given!r}; give a list of texts.")
-    return tuple(given)
+    found = tuple(given)
+    wrong = [each for each in found if not isinstance(each, str)]
+    if wrong:
+        raise RequestError(f"{what} holds {_kind(wrong[0])}; give texts, in quotes.")
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value of a field as Python's own: what a DataFrame or an enum holds becomes the number or text that it is.
+
+    Raises RequestError for what is neither text nor number nor a list of them.
+    """
+    if isinstance(value, tuple):
+        return tuple(plain(each) for each in value)
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        value = value.item()
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return "".join(value) if kind is str else kind(value)
+    if value is None or isinstance(value, (list, dict)):
+        return value
+    raise RequestError(f"This is {_kind(value)}; a labeling job is made of texts, numbers and lists of them.")
+
+
+def _kind(value: Any) -> str:
+    """What a value is, in a reader's words: ``an int, 5``."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}, {' '.join(repr(value).split())[:80]}"
 
 
 def text_or_none(what: str, given: Any, example: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import RequestError
@@ -59,10 +59,20 @@ def yaml_value(text: str | bytes) -> Any:
     """What a YAML text says, as PyYAML's safe loader reads it; a key that is given twice counts for nobody.
 
     Raises:
-        RequestError: a key stands twice in one mapping.
+        RequestError: a key stands twice in one mapping, or a loop of anchors has no end.
         yaml.YAMLError: the text is not YAML.
     """
-    return _strict_loader()(text).get_single_data()
+    value = _strict_loader()(text).get_single_data()
+    _bounded(value, 0, iter(range(_VALUES)))
+    return value
+
+
+def _bounded(value: Any, depth: int, left: Iterator[int]) -> None:
+    if depth > _DEPTH or next(left, None) is None:
+        raise RequestError("This YAML is nested too deep or too large for a labeling job.")
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inside:
+        _bounded(each, depth + 1, left)
 
 
 def _strict_loader() -> type[yaml.SafeLoader]:

@@ -7,7 +7,7 @@ table that the reader gives, or from AWS's price list. Only Mechanical Turk's pr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -177,6 +177,7 @@ def estimate(
         raise RequestError(f"objects={objects!r} is no number of data objects; give 0 or more.")
     known = Prices.of(prices)
     given = len(job.objects) or None if objects is None else objects
+    job = _counted(job)
     labeled = _labeled(job, given)
     lines = [CostLine("labeled objects", _decimal(labeled), "objects", known.labeled_object), _tasks(job, given, known)]
     remarks = []
@@ -188,6 +189,13 @@ def estimate(
     elif given is None:
         remarks.append("Give objects= the number of lines of the input manifest.")
     return Estimate(tuple(lines), known.source, tuple(remarks))
+
+
+def _counted(job: JobFields) -> JobFields:
+    """The job without what is no number where one is wanted: its problems tell that, and nothing is counted on it."""
+    counts = ("per_object", "stop_objects", "stop_percentage")
+    odd = {name: None for name in counts if type(getattr(job, name)) is not int}
+    return replace(job, **odd, team=job.team if isinstance(job.team, str) else None)
 
 
 def _decimal(number: int | None) -> Decimal | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -26,22 +27,28 @@ def apply_yaml(text: str | Mapping[str, Any], start: Any) -> Any:
     A body in CreateLabelingJob's own words (LabelingJobName: …) is left to the caller, as the mapping itself.
 
     Raises:
-        RequestError: the text is not YAML, not a mapping, or has a key that is no verb.
+        RequestError: the text is not YAML, not a mapping, or has keys that are no verbs or values that these do not
+            take; all of them at once.
     """
     body = _loaded(text)
     if "LabelingJobName" in body:
         return body
     job = start
-    for key in sorted(body, key=lambda key: list(VERBS).index(key) if key in VERBS else len(VERBS)):
-        if key == EXACTLY:
-            continue
-        if key not in VERBS:
-            raise RequestError(f"{key!r} is not a part of a labeling job{near_miss(str(key), VERBS)}; use: {_KEYS}.")
-        job = _apply(job, key, body[key])
+    wrong = [f"{key!r} is not a part of a labeling job{near_miss(str(key), VERBS)}" for key in body if not _known(key)]
+    if wrong:
+        wrong[-1] += f"; use: {', '.join(VERBS)}."
+    for key in (key for key in VERBS if key in body):
+        try:
+            job = _apply(job, key, body[key])
+        except RequestError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise RequestError(wrong[0] if len(wrong) == 1 else "\n".join([f"The job has {len(wrong)} mistakes:", *wrong]))
     return job.exactly(**{name: _thawed(name, value) for name, value in (body.get(EXACTLY) or {}).items()})
 
 
-_KEYS = ", ".join(VERBS)
+def _known(key: object) -> bool:
+    return key == EXACTLY or key in VERBS
 
 
 def _loaded(text: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -68,11 +75,26 @@ def _apply(job: Any, key: str, value: Any) -> Any:
             return step(*([value] if isinstance(value, str) else value))
         if isinstance(value, Mapping) and first is not None and (first in value or key not in _WHOLE):
             rest = {name: each for name, each in value.items() if name != first}
+            _takes(step, key, rest)
             return step(value[first], **rest) if first in value else step(**rest)
         return step() if value is True and first == "" else step(value)
-    except TypeError as error:
+    except RequestError as error:
+        raise RequestError(f"{key}: {error}") from error
+    except (TypeError, AttributeError) as error:
         said = str(error).partition(") ")[2] or str(error)
         raise RequestError(f"{key}: {said}; see help(LabelingJob.{verb}).") from error
+
+
+def _takes(step: Callable[..., Any], key: str, named: Mapping[str, Any]) -> None:
+    """Refuses, all at once, the words that a verb has no parameter for."""
+    first = VERBS[key][1]
+    takes = [name for name, each in inspect.signature(step).parameters.items() if each.kind is each.KEYWORD_ONLY]
+    known = [*([first] if first else []), *takes]
+    free = any(each.kind is each.VAR_KEYWORD for each in inspect.signature(step).parameters.values())
+    wrong = [] if free else [name for name in named if name not in takes]
+    if wrong:
+        told = ", ".join(f"there is no {name!r}{near_miss(str(name), known)}" for name in wrong)
+        raise RequestError(f"{told}; it takes {', '.join(known)}.")
 
 
 def _thawed(name: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ class Call:
     def new_variable(self) -> None:
         """Refuses what cannot be a variable, before anything is done."""
         name = self.options.variable
-        if name is not None and not str(name).isidentifier():
+        if name is not None and (not str(name).isidentifier() or keyword.iskeyword(str(name))):
             raise CommandError(f"'{name}' is not a variable name.")
 
     def python(self, imports: str, *lines: str) -> None:

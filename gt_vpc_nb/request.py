@@ -196,7 +196,7 @@ def _human_task(fields: JobFields) -> dict[str, Any] | None:
 
 
 def _by_name(team: str | None) -> bool:
-    return bool(team) and not str(team).startswith("arn:")
+    return isinstance(team, str) and team != "" and not team.startswith("arn:")
 
 
 def team_arn(fields: JobFields) -> str | None:
@@ -211,7 +211,7 @@ def team_arn(fields: JobFields) -> str | None:
 
 def account_of(arn: str | None) -> str | None:
     """The account of an ARN, or None where it has none."""
-    parts = (arn or "").split(":", 5)
+    parts = arn.split(":", 5) if isinstance(arn, str) else []
     return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdigit() else None
 
 

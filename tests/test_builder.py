@@ -7,6 +7,7 @@ import json
 from dataclasses import FrozenInstanceError, fields
 from decimal import Decimal
 
+import numpy
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -224,7 +225,15 @@ SENTENCES = [
     (lambda job: LabelingJob.from_yaml("nmae: x"), "'nmae' is not a part of a labeling job; did you mean 'name'?"),
     (lambda job: LabelingJob.from_yaml("{"), "The job is not YAML"),
     (lambda job: LabelingJob.from_yaml("- a"), "A job in YAML is a mapping"),
-    (lambda job: LabelingJob.from_yaml("workers: {team: t, per_objct: 3}"), "per_objct"),
+    (lambda job: LabelingJob.from_yaml("workers: {team: t, per_objct: 3}"), "'per_objct'; did you mean 'per_object'?"),
+    (lambda job: LabelingJob.from_yaml("name: a\nname: b"), "Line 2: 'name' is given twice"),
+    (lambda job: LabelingJob.from_yaml("name: &a [*a]"), "nested too deep"),
+    (lambda job: LabelingJob.from_yaml("tags: [a]"), "tags: The tags are ['a']; give a mapping"),
+    (lambda job: LabelingJob.from_yaml("name: 2026-01-05"), "name: This is a date, datetime.date(2026, 1, 5)"),
+    (lambda job: job.in_vpc(5), "vpc is 5; give it as text"),
+    (lambda job: job.in_vpc("vpc-1", subnets=[7]), "subnets holds an int, 7; give texts"),
+    (lambda job: job.in_vpc("vpc-1", subnets=7), "subnets is 7; give a list of texts"),
+    (lambda job: job.workers("t", per_object={1}), "This is a set, {1}"),
     (lambda job: LabelingJob(**(vars(job) | {"region": None})).to_request(), "The job names no Region"),
     (lambda job: LabelingJob(task_code="BoundingBox").files(), "add .named"),
 ]
@@ -235,6 +244,41 @@ def test_what_cannot_be_is_refused_in_one_sentence(wrong, sentence):
     with pytest.raises(RequestError) as refused:
         wrong(signs())
     assert sentence in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_yaml_body_tells_all_its_mistakes_at_once():
+    body = "naem: x\ntask: {typ: BoundingBox, titel: t}\nregion: us-esat-1\nworkers: {team: t, per_objct: 3}\n"
+    with pytest.raises(RequestError) as refused:
+        LabelingJob.from_yaml(body)
+    said = str(refused.value)
+    assert said.startswith("The job has 4 mistakes:\n")
+    for near in ("name", "type", "title", "us-east-1", "per_object"):
+        assert f"did you mean '{near}'?" in said
+
+
+@pytest.mark.parametrize("wrong", [3.5, True, ["a"], {"a": 1}, float("nan"), "", "<b>"])
+@pytest.mark.parametrize("verb", ["team", "per_object", "role", "name", "objects", "percentage", "title"])
+def test_a_value_of_a_wrong_kind_is_a_problem_and_breaks_no_view(verb, wrong):
+    makers = {
+        "team": lambda: signs().workers(wrong, per_object=1),
+        "per_object": lambda: signs().workers("t", per_object=wrong),
+        "role": lambda: signs().as_role(wrong),
+        "name": lambda: signs().named(wrong),
+        "objects": lambda: signs().stop_after(objects=wrong),
+        "percentage": lambda: signs().stop_after(percentage=wrong),
+        "title": lambda: signs().task("BoundingBox", title=wrong, description="d"),
+    }
+    job = makers[verb]()
+    assert job.problems() or isinstance(wrong, str)
+    for view in (repr, LabelingJob._repr_html_, LabelingJob.to_yaml, LabelingJob.estimate):
+        assert view(job) is not None
+
+
+def test_numbers_and_texts_of_numpy_and_of_enums_become_pythons_own():
+    count = pd.Series([3]).iloc[0]
+    job = signs().workers(numpy.str_("t"), per_object=count).label_categories(numpy.array(["a", "b"]))
+    assert type(job.per_object) is int and type(job.team) is str and {*map(type, job.categories)} == {str}
+    assert LabelingJob.from_yaml(job.to_yaml()) == job
 
 
 def test_a_job_without_a_region_is_checked_all_the_same():

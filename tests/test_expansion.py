@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy
+import pandas
 import pytest
 
 from gt_vpc_nb.errors import CommandError
@@ -120,3 +122,19 @@ def test_what_json_has_no_word_for_and_a_mark_of_ones_own_are_one_sentence():
         expansion.restore_json(expansion.mark('{"a": "{{world}}"}'))
     with pytest.raises(CommandError, match="U\\+E000"):
         expansion.mark("\ue0007\ue001")
+
+
+def test_every_path_that_leads_nowhere_is_told_at_once_with_the_nearest_right_one():
+    expansion = Expansion({"cats": ["a"], "team": {"team": "t", "name": "n"}, "world": SimpleNamespace(vpc="vpc-1")})
+    with pytest.raises(CommandError) as refused:
+        expansion.mark("{{cts}} {{team['taem']}} {{team.name}} {{world.vcp}} {{cats[3]}} {{cts}}")
+    lines = str(refused.value).splitlines()
+    assert [line.partition("; did you mean ")[2] for line in lines] == ["'cats'?", "'team'?", "['name']?", "'vpc'?", ""]
+
+
+@pytest.mark.parametrize("held", [numpy.array(["a", "b"]), pandas.Series(["a", "b"]), pandas.Index(["a", "b"])])
+def test_a_column_of_a_table_is_its_list_in_every_place(held):
+    expansion = Expansion({"names": held, "count": numpy.int64(3)})
+    assert expansion.restore(expansion.mark("{{names}}")) == ["a", "b"]
+    assert expansion.restore([expansion.mark("{{names}}")]) == ["a", "b"]
+    assert expansion.restore_json(expansion.mark('{"a": "{{names}}", "b": {{count}}}')) == '{"a": ["a", "b"], "b": 3}'

@@ -173,6 +173,10 @@ def test_a_job_built_in_python_is_submitted_by_its_variable(local):
         ("", "YAML"),
         ("nmae: signs-1", "name"),
         ("name: {{nowhere}}", "no variable of this notebook"),
+        ("name: a\nname: b", "given twice"),
+        ("name: &a [*a]", "nested too deep"),
+        ("workers: {team: t, per_objct: 1}", "did you mean 'per_object'?"),
+        ("tags: none", "give a mapping"),
         ("- a\n- b", "YAML"),
     ],
 )
@@ -180,6 +184,17 @@ def test_a_wrong_body_is_one_sentence(local, body, sentence):
     with pytest.raises(GtVpcError) as caught:
         run(local, "job", body + "\n")
     assert sentence in str(caught.value)
+
+
+def test_a_number_written_as_a_word_is_a_problem_of_the_plan(local):
+    plan = run(local, "job", BODY + "stop_after: {objects: many}\n")
+    assert "'many' is given, a whole number is wanted" in repr(plan) and plan._repr_html_()
+
+
+@pytest.mark.parametrize("name", ["class", "1x", "a-b", "ü b"])
+def test_what_cannot_be_a_variable_is_refused_before_anything_is_done(local, name):
+    with pytest.raises(CommandError, match="is not a variable name"):
+        run(local, f"job '{name}'", BODY)
 
 
 def test_a_body_under_a_command_that_takes_none_is_refused(local):
