@@ -12,7 +12,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
-from gt_vpc_nb import completion_matcher
+from gt_vpc_nb import completion_matcher, magics_cells
 from gt_vpc_nb.command_line import HelpShown, words_of
 from gt_vpc_nb.commands import BY_NAME, Command, magic_parser, overview
 from gt_vpc_nb.completion_seen import Seen
@@ -88,6 +88,8 @@ def _body(command: Command, cell: str | None, expansion: Expansion) -> Any:
         )
     if not command.body:
         raise CommandError(f"%%gt_vpc {command.name} takes no body: write %gt_vpc {command.name} on one line.")
+    if not cell.strip():
+        raise CommandError(f"%%gt_vpc {command.name} takes a {command.body} body: write it under this line.")
     marked = expansion.mark(cell)
     return expansion.restore_json(marked) if command.body == "JSON" else expansion.restore(_yaml(marked))
 
@@ -112,11 +114,13 @@ def load(shell: InteractiveShell) -> None:
     magics.gt_vpc.__func__.__doc__ = overview()
     shell.register_magics(magics)
     completion_matcher.add(shell, magics)
+    magics_cells.add(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Takes the magics out again: the shell's magics, configurables and matchers are as before."""
     completion_matcher.remove(shell)
+    magics_cells.remove(shell)
     shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, GtVpcMagics)]
     shell.magics_manager.registry.pop(GtVpcMagics.__name__, None)
     for kind in ("line", "cell"):

@@ -25,6 +25,7 @@ FAILING = [
     "%gt_vpc audt my-bucket",
     "%gt_vpc grant b --role a --role b",
     "%%gt_vpc job\nnmae: x",
+    "%%gt_vpc submit signs",
     "%gt_vpc audit {{b}}",
 ]
 
