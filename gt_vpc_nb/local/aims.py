@@ -87,7 +87,7 @@ def _check_action(action: str) -> None:
     service, operation = parts.groups()
     known = _operations(service)
     if not any(fnmatchcase(each.lower(), operation.lower()) for each in known):
-        raise LocalAwsError(f"{service} has no {operation}{near_miss(operation, known) or '; see its API reference'}.")
+        raise LocalAwsError(f"{service} has no {operation}{near_miss(operation, known) or '; see its API reference.'}")
 
 
 def _operations(service: str) -> Collection[str]:

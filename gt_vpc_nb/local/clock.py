@@ -6,14 +6,16 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from gt_vpc_nb.errors import LocalAwsError
 
 #: Every local AWS begins at the same moment, so that two runs with one seed write the same bytes.
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 class Clock:
@@ -44,10 +46,13 @@ class Clock:
 
     def advance(self, **duration: float) -> datetime:
         """Moves the time forward, `advance(hours=2)`, lets everything due by then happen, and returns the new time."""
-        step = timedelta(**duration)
+        step = duration_of(duration)
         if step < timedelta(0):
             raise LocalAwsError(f"The clock of the local AWS was moved by {step}; give a duration of zero or more.")
-        self._moved += step
+        try:
+            self._moved += step
+        except OverflowError:
+            raise LocalAwsError(f"{step} from now is past the year 9999, where the clock ends; give less.") from None
         held: datetime | None = getattr(self._here, "held", None)
         # Inside of something planned the time leaps from there; the advance under way then ends as much later.
         return self._pass(self._running) if held is None else self._pass(lambda: held + step)
@@ -134,6 +139,20 @@ class Clock:
     def __repr__(self) -> str:
         pace = "manual" if self._scale == 0 else f"{self._scale:g} simulated seconds a second"
         return f"Clock({self.now():%Y-%m-%d %H:%M:%S} UTC, {pace})"
+
+
+def duration_of(given: Mapping[str, Any]) -> timedelta:
+    """The time that days=, hours=, minutes= and seconds= say together. Raises LocalAwsError for what says none."""
+    for unit, number in given.items():
+        if unit not in _UNITS:
+            raise LocalAwsError(f"{unit} is no time; give it as days=, hours=, minutes= or seconds=.")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < float("inf"):
+            raise LocalAwsError(f"{unit}={number!r} is no time; give a number.")
+    try:
+        return timedelta(**given)
+    except OverflowError:
+        told = ", ".join(f"{unit}={number!r}" for unit, number in given.items())
+        raise LocalAwsError(f"{told} is longer than the clock goes; give less.") from None
 
 
 def _scale(mode: str | float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +23,15 @@ from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.faults import Faults
+from gt_vpc_nb.local.functions import checked_function
 from gt_vpc_nb.local.guardrails import Guardrails
 from gt_vpc_nb.local.history import History
 from gt_vpc_nb.local.identities import Identities
 from gt_vpc_nb.local.judging import Judge
 from gt_vpc_nb.local.limits import NOT_SIMULATED, Limits
-from gt_vpc_nb.local.networks import origin_behind
+from gt_vpc_nb.local.networks import origin_behind, region_name
 from gt_vpc_nb.local.origin import Caller, Origin
-from gt_vpc_nb.local.principals import Principal
+from gt_vpc_nb.local.principals import Principal, account_id
 from gt_vpc_nb.local.routing import changes, is_aws_host, refuse_left_out, scope, target
 from gt_vpc_nb.local.s3_gate import LogEntry, S3Gate
 from gt_vpc_nb.local.upheavals import Upheavals
@@ -72,9 +72,7 @@ class LocalAws:
         self, seed: int = 7, *, clock: str | float = "manual", account: str = ACCOUNT, region: str = REGION
     ) -> None:
         global _newest
-        if not re.fullmatch(r"\d{12}", str(account)):
-            raise LocalAwsError(f"account={account!r} is not an AWS account id; give its 12 digits, like '{ACCOUNT}'.")
-        self.seed, self.account, self.region = seed, str(account), region
+        self.seed, self.account, self.region = seed, account_id(account), region_name(region)
         self.clock = Clock(clock)
         self.clock.on_advance(self._tick)
         #: What `example` and `digits` laid out, and the true label of each picture by its URI.
@@ -165,6 +163,7 @@ class LocalAws:
         from gt_vpc_nb.local.portal import Portal
 
         self._still_here()
+        self.origin(vpc_endpoint)
         return Portal(self, vpc_endpoint)
 
     # -- standpoints ---------------------------------------------------------------------------------------------
@@ -182,7 +181,7 @@ class LocalAws:
         Without `principal` (the ARN of a user, a role, a role's session or an account's root) it is the
         administrator role of `account`. Raises LocalAwsError for an id or an ARN that cannot be one.
         """
-        region = region or self.region
+        region = region_name(region or self.region)
         _, key, token = self.credentials(principal, account)
         origin = self.origin(vpc_endpoint)
         session = carried_session(key, token, region, functools.partial(self.handle, origin=origin))
@@ -202,6 +201,7 @@ class LocalAws:
     def credentials(self, principal: str | None = None, account: str | None = None) -> tuple[Principal, str, str]:
         """A principal, by default the administrator role, with a new access key and session token for it."""
         self._still_here()
+        account = None if account is None else account_id(account)
         who = Principal.parse(principal or self.identities.administrator(account))
         if account not in (None, who.account):
             raise LocalAwsError(f"principal={principal!r} is not of account {account}; give one of the two.")
@@ -227,7 +227,7 @@ class LocalAws:
 
         Ground Truth calls it with a copy of the event, as JSON would carry it; the context is None.
         """
-        self.functions[arn] = handler
+        self.functions[arn] = checked_function(arn, handler)
 
     # -- the door ------------------------------------------------------------------------------------------------
 

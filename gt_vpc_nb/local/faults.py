@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -16,7 +15,7 @@ from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import breakdowns
 from gt_vpc_nb.local.aims import Aim, Asked, aimed, asked_of
 from gt_vpc_nb.local.breakdowns import PATIENCE, ConnectionLost
-from gt_vpc_nb.local.clock import Clock
+from gt_vpc_nb.local.clock import Clock, duration_of
 from gt_vpc_nb.local.failures import ApiError
 
 if TYPE_CHECKING:
@@ -157,19 +156,19 @@ class Faults:
         It happens in the order of time with the steps of labeling jobs, also inside of one big `clock.advance`. `do`
         may move the clock itself: then the time leaps.
         """
-        return self.upheavals.later(do, _duration(after))
+        return self.upheavals.later(do, duration_of(after))
 
     def put_policy(self, bucket: str, policy: str | Mapping[str, Any] | None, **after: float) -> Callable[[], None]:
         """Somebody replaces a bucket's policy when so much simulated time has passed; None takes it away."""
-        return self.upheavals.plan("put_policy", {"bucket": bucket, "policy": policy}, _duration(after))
+        return self.upheavals.plan("put_policy", {"bucket": bucket, "policy": policy}, duration_of(after))
 
     def delete_object(self, uri: str, **after: float) -> Callable[[], None]:
         """Somebody deletes an object, given by its s3:// URI, when so much simulated time has passed."""
-        return self.upheavals.plan("delete_object", {"uri": uri}, _duration(after))
+        return self.upheavals.plan("delete_object", {"uri": uri}, duration_of(after))
 
     def remove_role(self, role: str, **after: float) -> Callable[[], None]:
         """Somebody removes a role with its policies, given by its ARN, when so much simulated time has passed."""
-        return self.upheavals.plan("remove_role", {"role": role}, _duration(after))
+        return self.upheavals.plan("remove_role", {"role": role}, duration_of(after))
 
     def clear(self) -> None:
         """Calls off every fault, and everything planned that has not happened yet."""
@@ -272,10 +271,3 @@ class Faults:
             self._active.remove(fault)
         if fault.aim.on == "jobs":
             self._history.add("call off", number=fault.number)
-
-
-def _duration(after: Mapping[str, float]) -> timedelta:
-    try:
-        return timedelta(**after)
-    except TypeError:
-        raise LocalAwsError(f"{', '.join(after)} is no time; give it as days=, hours=, minutes= or seconds=.") from None

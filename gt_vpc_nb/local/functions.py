@@ -6,10 +6,12 @@ Events and answers: developer guide, sms-custom-templates-step3-lambda-requireme
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local.dataset import BadInput, DataObject
 from gt_vpc_nb.local.job import Job
 
@@ -83,6 +85,16 @@ def functions_of(job: Job, invoke: Invoke) -> Functions:
     task = job.request["HumanTaskConfig"]
     after = task.get("AnnotationConsolidationConfig", {}).get("AnnotationConsolidationLambdaArn")
     return Functions(job, invoke, _own(task.get("PreHumanTaskLambdaArn")), _own(after))
+
+
+def checked_function(arn: str, handler: Any) -> Callable[[Mapping[str, Any], Any], Any]:
+    """A Python function that can stand for a Lambda function. Raises LocalAwsError for another name or thing."""
+    if not re.fullmatch(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+", str(arn)):
+        like = "arn:aws:lambda:us-east-1:111122223333:function:SageMaker-pre"
+        raise LocalAwsError(f"{arn!r} is not the ARN of a Lambda function; give one like {like}.")
+    if not callable(handler):
+        raise LocalAwsError(f"{handler!r} cannot be called; give a function of an event and a context.")
+    return handler
 
 
 def called(handler: Callable[[Any, None], Any] | None, arn: str, event: Mapping[str, Any], backstage: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest
 
+from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.origin import Origin
@@ -124,6 +125,11 @@ class History:
 
     def team(self, workers: Sequence[Worker | Person]) -> tuple[list[Worker | Person], list[dict[str, Any]]]:
         """Workers whose answers are recorded where they are functions of your own, and what a file says of all."""
+        if isinstance(workers, str) or not isinstance(workers, Sequence):
+            raise LocalAwsError(f"The workers are {workers!r}; give a list, like [Person('ada')].")
+        for each in workers:
+            if not hasattr(each, "name"):
+                raise LocalAwsError(f"{each!r} is no worker; give Person('ada'), or a Worker with name and answer.")
         found = [self._recorded(each) for each in workers]
         return [worker for worker, _ in found], [told for _, told in found]
 

@@ -152,7 +152,8 @@ class Identities:
             role = iam.get_role(RoleName=principal.name)["Role"]
             return carried_by_role(iam, role, session)
         except ClientError:
-            return Carried(f"AIDA{made_up}", ())
+            user_id = f"AIDA{made_up}" if principal.kind == "user" else f"AROA{made_up}:{session}"
+            return Carried(user_id, ())
 
     def role_arn(self, role_arn: str) -> str | None:
         """The role's ARN as IAM has it, or None when there is no such role."""

@@ -96,7 +96,7 @@ class LabelingApi:
         if arn is None:
             names = [each.rpartition("/")[2] for each in self._teams.arns()]
             hint = near_miss(team, names)
-            raise LocalAwsError(f"There is no work team {team!r}{hint or '; create it with CreateWorkteam first'}.")
+            raise LocalAwsError(f"There is no work team {team!r}{hint or '; create it with CreateWorkteam first.'}")
         names = [worker.name for worker in workers]
         if len(set(names)) != len(names):
             raise LocalAwsError(f"The workers are named {', '.join(names)}; give each a name of its own.")

@@ -11,6 +11,17 @@ from gt_vpc_nb.local.guardrails import Endpoint
 from gt_vpc_nb.local.origin import Origin
 
 
+def region_name(given: str) -> str:
+    """The name of a Region, as AWS writes them. Raises LocalAwsError for what cannot be one.
+
+    >>> region_name("us-gov-west-1")
+    'us-gov-west-1'
+    """
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d{1,2}", str(given)):
+        raise LocalAwsError(f"region={given!r} is not the name of a Region; give one like 'us-east-1'.")
+    return given
+
+
 def origin_behind(vpc_endpoint: str | None, known: Endpoint | None = None) -> Origin:
     """The place of whoever calls through a VPC endpoint, with its VPC where that is known; the internet for None.
 

@@ -13,6 +13,13 @@ _PRINCIPAL = re.compile(
 )
 
 
+def account_id(given: object) -> str:
+    """The 12 digits of an account, also when they are given as a number. Raises LocalAwsError for anything else."""
+    if not re.fullmatch(r"\d{12}", str(given)):
+        raise LocalAwsError(f"account={given!r} is not an AWS account id; give its 12 digits, like '111122223333'.")
+    return str(given)
+
+
 @dataclass(frozen=True)
 class Principal:
     """A user, a role's session or an account's root; `arn` is what GetCallerIdentity says."""

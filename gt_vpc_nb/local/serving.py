@@ -18,6 +18,7 @@ from gt_vpc_nb.local.breakdowns import ConnectionLost
 from gt_vpc_nb.local.carrying import SECRET
 from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.listener import Listener, Received
+from gt_vpc_nb.local.networks import region_name
 from gt_vpc_nb.local.origin import Origin
 from gt_vpc_nb.local.wire import without_aws_chunks
 
@@ -83,7 +84,7 @@ class Places:
         """
         url = self.url(place, vpc_endpoint=vpc_endpoint)
         who, key, token = self._aws.credentials(principal, account)
-        region = region or self._aws.region
+        region = region_name(region or self._aws.region)
         elsewhere = [name for name in os.environ if name.startswith(f"{_ENDPOINT}_")]
         return {
             **_HARMLESS,

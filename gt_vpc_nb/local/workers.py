@@ -53,7 +53,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Person:
-    """A real person in a work team, who answers in the worker portal: `aws.portal(team)`."""
+    """A real person in a work team, who answers in the worker portal: `aws.portal()`."""
 
     name: str
 
