@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from gt_vpc_nb.aws import journal
 from gt_vpc_nb.aws.bucket_policies import jobs_on, read_policy, same_policy
 from gt_vpc_nb.aws.sessions import asking, client, open_session, standing
 from gt_vpc_nb.errors import ChangeRefused, PolicyError, RequestError
+from gt_vpc_nb.facts import region
 from gt_vpc_nb.policy import Policy
 from gt_vpc_nb.policy.origins import signed_by
 from gt_vpc_nb.policy.perimeter import Perimeter
@@ -35,13 +37,24 @@ def audit(buckets: str | Sequence[str] | Mapping[str, Any], perimeter: Perimeter
     a time, whatever their Regions; one that cannot be read is a row with the verdict `unreadable` and the reason.
     Raises AwsError only when AWS does not say who is asking.
     """
-    if not isinstance(perimeter, Perimeter):
-        raise RequestError(f"perimeter is a Perimeter(vpcs=…, vpc_endpoints=…), not {type(perimeter).__name__}.")
+    _refuse_no_perimeter(perimeter)
     named = [buckets] if isinstance(buckets, str) else buckets if isinstance(buckets, Mapping) else _listed(buckets)
     wrong = [each for each in named if not isinstance(each, str)]
     if wrong:
         raise RequestError(f"audit takes names of buckets, and was given {wrong[0]!r}; write audit(['signs-in'], …).")
     return audited(named, perimeter, session)
+
+
+def _refuse_no_perimeter(perimeter: object) -> None:
+    if not isinstance(perimeter, Perimeter):
+        raise RequestError(f"perimeter is a Perimeter(vpcs=…, vpc_endpoints=…), not {type(perimeter).__name__}.")
+
+
+def _bucket(name: object) -> str:
+    """A name that botocore takes for a bucket's; whether there is such a bucket S3 says."""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", name):
+        raise RequestError(f"A policy is of one bucket, and {name!r} is no name of one; write it as in 'signs-in'.")
+    return name
 
 
 def _listed(buckets: Any) -> list[Any]:
@@ -58,13 +71,15 @@ def grant(bucket: str, perimeter: Perimeter, session: Any = None, regions: Seque
     Raises RequestError when the perimeter names no Region or role, PolicyError when no edit does it, AwsError when the
     policy cannot be read.
     """
+    _refuse_no_perimeter(perimeter)
     if perimeter.ground_truth is None or perimeter.execution_role is None:
         raise RequestError(
             "grant needs to know whom to let in: Perimeter(ground_truth='us-east-1', execution_role='arn:…', …)."
         )
-    before = read_policy(bucket, session)
+    asked = _of_ground_truth(regions)
+    before = read_policy(_bucket(bucket), session)
     after = None if before is None else _let_in(before, bucket, perimeter, standing(session).account)
-    plan = _planned(bucket, before, after, perimeter, session, regions)
+    plan = _planned(bucket, before, after, perimeter, session, asked)
     stopped = ground_truth_stopped(after, bucket, perimeter, plan.standing.account)
     if stopped:
         raise PolicyError(f"No edit of a Deny lets Ground Truth into bucket '{bucket}': {stopped}")
@@ -83,7 +98,8 @@ def plan_policy(
     Raises PolicyError when the text is no policy, AwsError when the bucket's own cannot be read.
     """
     Policy.parse(policy)
-    return _planned(bucket, read_policy(bucket, session), policy, perimeter or Perimeter(), session, regions)
+    asked = _of_ground_truth(regions)
+    return _planned(_bucket(bucket), read_policy(bucket, session), policy, perimeter or Perimeter(), session, asked)
 
 
 def rollback(bucket: str, session: Any = None) -> PolicyChange:
@@ -92,7 +108,7 @@ def rollback(bucket: str, session: Any = None) -> PolicyChange:
     Raises ChangeRefused when the journal knows no change of this bucket, or the policy is no longer the one it left.
     """
     where = standing(session)
-    entries = journal.entries(bucket, where.account)
+    entries = journal.entries(_bucket(bucket), where.account)
     if not entries:
         raise ChangeRefused(
             f"The journal in {journal.home()} knows no change of bucket '{bucket}' in account {where.account}."
@@ -119,6 +135,12 @@ def _let_in(text: str, bucket: str, perimeter: Perimeter, account: str) -> str:
         account=account,
     )
     return text if edited == policy else edited.to_json(indent=None)
+
+
+def _of_ground_truth(regions: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Regions to look for jobs in; in one that is misspelt none would be found. Raises RequestError."""
+    named = (regions,) if isinstance(regions, str) else tuple(regions or ())
+    return tuple(region(each).code for each in named)
 
 
 def _planned(

@@ -49,6 +49,9 @@ def _row(number: int, given: Any) -> str:
             f"Data object {number} is {type(given).__name__}; give an s3:// URI, a text, or a mapping with "
             "source-ref or source."
         )
+    if not ("source-ref" in given or "source" in given):
+        had = ", ".join(map(str, given)) or "nothing"
+        raise RequestError(f"Data object {number} has {had}, but no data; give it a source-ref or a source.")
     try:
         return json.dumps(dict(given), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from gt_vpc_nb.aws.diagnosing import Diagnosis, diagnosed
 from gt_vpc_nb.aws.sessions import asking, client, clock_of, open_session, place_of
 from gt_vpc_nb.errors import AwsError, JobFailed, RequestError, WaitTimeout, near_miss
+from gt_vpc_nb.facts import region
 from gt_vpc_nb.jobs_watching import POLL, watch
 from gt_vpc_nb.report.bars import with_bar
 from gt_vpc_nb.report.job_status import ENDED, STATUSES, JobStatus, attention, job_status
@@ -174,7 +175,7 @@ def labeling_jobs(
     filters = {"StatusEquals": status, "NameContains": name_contains}
     filters = {name: value for name, value in filters.items() if value}
     with ThreadPoolExecutor(min(8, len(wanted))) as pool:
-        asked = pool.map(lambda region: _listed(opened, region, filters), wanted)
+        asked = pool.map(lambda each: (regions and _nowhere(each)) or _listed(opened, each, filters), wanted)
         answers = list(with_bar(asked, "listing labeling jobs", "Region", len(wanted)))
     silent = [answer for answer in answers if isinstance(answer, AwsError)]
     if len(silent) == len(answers):
@@ -188,6 +189,15 @@ def _regions(regions: Sequence[str] | None, session: Any) -> list[str | None]:
     if isinstance(regions, str):
         return [regions]
     return list(dict.fromkeys(regions)) if regions else [session.region_name]
+
+
+def _nowhere(named: str | None) -> AwsError | None:
+    """Why a Region that somebody named cannot have labeling jobs: asking there would only find none."""
+    try:
+        region(str(named))
+    except RequestError as error:
+        return AwsError(str(error))
+    return None
 
 
 def _listed(session: Any, region: str | None, filters: dict[str, str]) -> list[JobStatus] | AwsError:

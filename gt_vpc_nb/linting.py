@@ -36,7 +36,10 @@ def lint(path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Lin
     Raises:
         GtVpcError: a file cannot be read, with one sentence for each.
     """
-    paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    paths = list(path) if isinstance(path, Iterable) and not isinstance(path, (str, bytes)) else [path]
+    wrong = [each for each in paths if not isinstance(each, (str, os.PathLike))]
+    if wrong:
+        raise GtVpcError(f"lint takes names of files, and was given {wrong[0]!r}; write lint('label.py').")
     texts = {each: _read(Path(each)) for each in map(os.fspath, paths)}
     refused = [text for text in texts.values() if isinstance(text, _Refused)]
     if refused:

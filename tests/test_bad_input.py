@@ -7,9 +7,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from gt_vpc_nb import LabelingJob, ManifestError, Perimeter, RequestError, Surroundings, audit, grant, labels, manifest
+from gt_vpc_nb import (
+    GtVpcError,
+    LabelingJob,
+    ManifestError,
+    Perimeter,
+    RequestError,
+    Surroundings,
+    audit,
+    grant,
+    labeling_jobs,
+    labels,
+    lint,
+    manifest,
+    rollback,
+)
 from gt_vpc_nb import survey as surveyed
 from gt_vpc_nb.errors import AwsError
 from gt_vpc_nb.local import LocalAws
@@ -118,3 +133,57 @@ def test_what_a_merge_of_yaml_brings_gives_way_to_the_mappings_own_keys():
     body = "workers: &all {team: a, per_object: 3}\nraw: {HumanTaskConfig: {<<: *all, team: b}}"
     job = LabelingJob.from_yaml(body)
     assert job.team == "a" and json.loads(job.raw)["HumanTaskConfig"] == {"team": "b", "per_object": 3}
+
+
+TO_THE_OTHER_DOORS = {
+    "files that are none": (lambda aws: lint(None), GtVpcError, "was given None; write lint('label.py')"),
+    "files as a number": (lambda aws: lint([5]), GtVpcError, "was given 5"),
+    "a policy of several buckets": (lambda aws: grant(["a", "b"], WHO, aws.session()), RequestError, "one bucket"),
+    "a policy of no bucket": (lambda aws: rollback(None, aws.session()), RequestError, "None is no name of one"),
+    "a URI as a bucket": (lambda aws: grant("s3://signs", WHO, aws.session()), RequestError, "write it as in"),
+    "a Region with a slip": (
+        lambda aws: grant("signs-in", WHO, aws.session(), regions=["us-east-9"]), RequestError, "did you mean",
+    ),
+    "no perimeter": (lambda aws: grant("signs-in", None, aws.session()), RequestError, "not NoneType"),
+    "a manifest of nothing": (lambda aws: manifest.build(None, "a"), ManifestError, "NoneType; give an s3:// prefix"),
+    "a manifest of one row": (lambda aws: manifest.build({"source": "a"}, "a"), ManifestError, "a list of URIs"),
+    "a manifest to nowhere": (lambda aws: manifest.build(["a"], None), RequestError, "None is neither a path nor"),
+    "a row without data": (lambda aws: manifest.build([{"w": 1}], "a"), ManifestError, "Object 1 has w, but no data"),
+    "an input without data": (lambda aws: JOB.input(["a", {"w": 1}]), RequestError, "object 2 has w, but no data"),
+    "a manifest that is none": (lambda aws: manifest.validate(None, "BoundingBox"), RequestError, "neither a path"),
+    "labels of nothing": (lambda aws: labels.read(None, "sign"), RequestError, "None is neither a path nor"),
+    "answers of a number": (lambda aws: labels.workers(5), RequestError, "5 is neither a path nor"),
+    "a path to show": (lambda aws: labels.show("out.manifest"), RequestError, "labels.read(place, name)"),
+}  # fmt: skip
+WHO = Perimeter(ground_truth="us-east-1", execution_role=ROLE)
+
+
+@pytest.mark.parametrize("case", TO_THE_OTHER_DOORS)
+def test_what_a_door_does_not_take_is_refused_in_one_sentence(case, aws, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    call, error, part = TO_THE_OTHER_DOORS[case]
+    sentence = said(error, lambda: call(aws))
+    assert part in sentence and "\n" not in sentence and not list(tmp_path.iterdir())
+
+
+def test_rows_of_a_table_without_data_are_named_by_their_number(tmp_path):
+    table = pd.DataFrame({"source-ref": ["s3://signs/1.png", None]})
+    with pytest.raises(ManifestError, match="Object 2 has nothing, but no data object"):
+        manifest.build(table, tmp_path / "in.manifest")
+
+
+def test_a_grant_looks_for_jobs_in_one_region_given_as_text(aws):
+    aws.session().client("s3").create_bucket(Bucket="signs-in")
+    plan = grant("signs-in", WHO, aws.session(), regions="eu-west-1")
+    assert plan.regions == ("eu-west-1",)
+
+
+def test_a_perimeter_takes_none_for_nobody_and_names_what_is_no_list():
+    assert Perimeter(vpcs=None, administrators=None) == Perimeter()
+    assert "vpcs: 5 is not an id" in said(RequestError, lambda: Perimeter(vpcs=5))
+
+
+def test_a_region_with_a_slip_is_no_region_without_labeling_jobs(aws):
+    jobs = labeling_jobs(aws.session(), regions=["us-east-1", "us-east-9"])
+    assert "does not run in Region 'us-east-9'" in jobs.note
+    assert "did you mean" in said(AwsError, lambda: labeling_jobs(aws.session(), regions=["us-east-9"]))

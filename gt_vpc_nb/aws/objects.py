@@ -19,9 +19,16 @@ _TAKEN = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "
 Place = str | PathLike[str]
 
 
+def name_of(place: Place) -> str:
+    """A path or URI as text. Raises RequestError for what is neither."""
+    if not isinstance(place, (str, PathLike)):
+        raise RequestError(f"{place!r} is neither a path nor an s3:// URI; give one of the two as text.")
+    return str(fspath(place))
+
+
 def is_s3(place: Place) -> bool:
-    """Whether a place is an s3:// URI; everything else is a path."""
-    return fspath(place).startswith("s3://")
+    """Whether a place is an s3:// URI; everything else is a path. Raises RequestError for what is neither."""
+    return name_of(place).startswith("s3://")
 
 
 def parse_uri(uri: str) -> tuple[str, str]:

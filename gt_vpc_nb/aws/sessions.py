@@ -43,6 +43,8 @@ _SIGN_IN = frozenset(
         "RequestExpired",
     }
 )
+#: The signature is older, or newer, than AWS takes: the clock here is wrong.
+_OTHER_TIME = frozenset({"RequestTimeTooSkewed", "InvalidSignatureException"})
 THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown", "TooManyRequestsException"}
 )
@@ -162,18 +164,20 @@ def raised(error: ClientError | Silence, doing: str) -> AwsError:
         said = str(error.response.get("Error", {}).get("Message", "")).strip().rstrip(".")
         calling = f" to {operation}" if operation else ""
         message = f"{doing}: AWS answered {code}{calling}{f' ({said})' if said and said != code else ''}; "
-        message += _after_answer(code, operation)
+        message += _after_answer(code, operation, error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     else:
         message = f"{doing}: {without_answer(error)}"
     return AwsError(message[:1].upper() + message[1:], code=code, operation=operation)
 
 
-def _after_answer(code: str, operation: str) -> str:
+def _after_answer(code: str, operation: str, status: int = 0) -> str:
     if code in DENIED:
         return f"allow {operation or 'the call'} to your identity, and see whether a Deny stops your network."
     if code in _SIGN_IN:
         return "sign in again, or give a session with fresh credentials."
-    if code in THROTTLED:
+    if code in _OTHER_TIME:
+        return "set the clock of this machine right, and try again."
+    if code in THROTTLED or status >= 500:
         return "wait a minute and try again."
     if code in MISSING:
         return "check the name, the account and the Region."

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import RequestError, near_miss
@@ -188,8 +188,11 @@ def show(labels: Labels, to: str | PathLike[str] | None = None, *, count: int = 
     RequestError when there is no labeled image.
     """
     from gt_vpc_nb.aws.objects import read as read_object
-    from gt_vpc_nb.report.pictures import Tile, picture
+    from gt_vpc_nb.report.pictures import Tile, checked_numbers, picture
 
+    if not isinstance(labels, Labels):
+        raise RequestError(f"Labels are shown, not {type(labels).__name__}; read them first: labels.read(place, name).")
+    checked_numbers(count=count, columns=columns)
     chosen = _some(labels, count)
     if not chosen:
         raise RequestError(
@@ -275,23 +278,20 @@ def _incomparable(rows: list[dict[str, Any]]) -> str:
 
 def _answers(source: str | PathLike[str] | Labels, session: Any) -> list[Answer]:
     """Every worker's answer of a job; of several iterations on one object the last counts."""
+    from gt_vpc_nb.aws.objects import name_of, under
     from gt_vpc_nb.aws.objects import read as read_object
-    from gt_vpc_nb.aws.objects import under
 
     if isinstance(source, Labels):
         source, session = source.source, session if session is not None else source._session
-    folder = fspath(source).partition("/manifests/output/")[0].rstrip("/")
+    folder = name_of(source).partition("/manifests/output/")[0].rstrip("/")
     places = [place for place in under(f"{folder}/annotations/worker-response/", session) if PLACE.search(place)]
     if not places:
         raise RequestError(
             f"There are no workers' answers below {folder}/annotations/worker-response; give a job's labels, "
             "its output manifest, or its folder <output>/<job name>."
         )
-    listed = [
-        each
-        for place in with_bar(places, "reading answers", "file")
-        for each in answers_in(place, read_object(place, session))
-    ]
+    read_one = with_bar(places, "reading answers", "file")
+    listed = [each for place in read_one for each in answers_in(place, read_object(place, session))]
     last: dict[str, int] = {}
     for each in listed:
         last[each.object] = max(each.iteration, last.get(each.object, 0))

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from gt_vpc_nb.errors import ManifestError
-from gt_vpc_nb.manifest.building import FOLDER_MARK, entry_of, manifest_lines
+from gt_vpc_nb.manifest.building import FOLDER_MARK, entry_of, manifest_lines, with_data
 from gt_vpc_nb.manifest.chaining import chained
 from gt_vpc_nb.manifest.checking import Examination, LineProblem, line_problems
 from gt_vpc_nb.manifest.lines import object_on
@@ -57,9 +57,10 @@ def build(
 
     Raises ManifestError for what is no manifest line, RequestError when something different is at `to`.
     """
-    from gt_vpc_nb.aws.objects import write_new
+    from gt_vpc_nb.aws.objects import name_of, write_new
 
-    lines = list(manifest_lines(_entries(objects, fspath(to), attributes, session)))
+    entries = _entries(objects, name_of(to), attributes, session)
+    lines = list(manifest_lines(with_data(entry, number) for number, entry in enumerate(entries, 1)))
     if not lines:
         raise ManifestError(f"No data object was given for {fspath(to)}; a manifest has at least one.")
     write_new(to, b"".join(lines), session, "application/jsonlines")
@@ -108,6 +109,10 @@ def _entries(objects: Any, to: str, attributes: Any, session: Any) -> Iterator[d
     if attributes is not None and not isinstance(attributes, Mapping):
         raise ManifestError("attributes is a list of names, which only a DataFrame has; give a mapping name -> value.")
     items = _under(objects, to, session) if isinstance(objects, str) else objects
+    if not isinstance(items, Iterable) or isinstance(items, (Mapping, bytes)):
+        raise ManifestError(
+            f"The objects are {type(objects).__name__}; give an s3:// prefix, a DataFrame, or a list of URIs or texts."
+        )
     return (entry_of(item, attributes or {}, number) for number, item in enumerate(items, 1))
 
 

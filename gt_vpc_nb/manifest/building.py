@@ -40,3 +40,11 @@ def entry_of(item: object, attributes: Mapping[str, Any], number: int) -> dict[s
             f"Object {number} is {type(item).__name__}; give s3:// URIs, texts, or mappings with source-ref or source."
         )
     return {"source-ref" if item.startswith("s3://") else "source": item, **attributes}
+
+
+def with_data(entry: dict[str, Any], number: int) -> dict[str, Any]:
+    """An entry that names its data object. Raises ManifestError for one that does not."""
+    if not ("source-ref" in entry or "source" in entry):
+        had = ", ".join(entry) or "nothing"
+        raise ManifestError(f"Object {number} has {had}, but no data object; give it a source-ref or a source.")
+    return entry

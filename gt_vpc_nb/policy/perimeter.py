@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from gt_vpc_nb.errors import Problem, refuse
@@ -45,7 +45,8 @@ class Perimeter:
     def __post_init__(self) -> None:
         for name in _LISTS:
             given = getattr(self, name)
-            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
+            several = isinstance(given, Iterable) and not isinstance(given, str)
+            object.__setattr__(self, name, tuple(given) if several else () if given is None else (given,))
         refuse([*_wrong_ids(self), *_wrong_arns(self)], "The perimeter")
         if self.ground_truth is not None:
             region(self.ground_truth)

@@ -65,6 +65,13 @@ def picture(tiles: Sequence[Tile], *, title: str, to: str | PathLike[str] | None
     return saved(png, f"{title} (shown: {counts})", to)
 
 
+def checked_numbers(**numbers: int) -> None:
+    """Refuses numbers of things that are none, before anything is read."""
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise RequestError(f"{name}={number!r} shows nothing; give 1 or more.")
+
+
 def saved(png: bytes, text: str, to: str | PathLike[str] | None) -> Picture:
     """A picture, written to the file `to` where one is named. Raises RequestError when it cannot be written."""
     path = None if to is None else Path(to)

@@ -13,8 +13,9 @@ from gt_vpc_nb.aws import sessions
 from gt_vpc_nb.errors import AwsError
 
 
-def refusal(code: str, message: str = "no", operation: str = "GetBucketPolicy") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+def refusal(code: str, message: str = "no", operation: str = "GetBucketPolicy", status: int = 400) -> ClientError:
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,10 @@ def refusal(code: str, message: str = "no", operation: str = "GetBucketPolicy") 
         (refusal("404", "Not Found", "HeadObject"), ("404", "Not Found", "check the name")),
         (refusal("ExpiredToken"), ("ExpiredToken", "fresh credentials")),
         (refusal("ThrottlingException"), ("ThrottlingException", "try again")),
+        (refusal("InternalFailure", status=500), ("InternalFailure", "wait a minute and try again")),
+        (refusal("ServiceUnavailable", status=503), ("ServiceUnavailable", "wait a minute and try again")),
+        (refusal("RequestTimeTooSkewed", status=403), ("RequestTimeTooSkewed", "set the clock of this machine right")),
+        (refusal("InvalidSignatureException"), ("InvalidSignature", "set the clock of this machine right")),
         (refusal("ValidationException", "1 validation error."), ("1 validation error", "correct")),
         (exceptions.NoCredentialsError(), ("credentials", "aws configure", "local AWS")),
         (exceptions.NoRegionError(), ("region", ".in_region(")),
