@@ -14,7 +14,7 @@ from gt_vpc_nb.job_costs import Estimate, Prices, estimate, objects_within
 from gt_vpc_nb.job_examples import example_yaml
 from gt_vpc_nb.job_files import brought_files
 from gt_vpc_nb.job_problems import job_problems
-from gt_vpc_nb.request import create_request
+from gt_vpc_nb.request import account_of, create_request
 from gt_vpc_nb.request_reading import read_request
 from gt_vpc_nb.shown import Pairs, Part, page
 from gt_vpc_nb.shown_text import told
@@ -115,8 +115,8 @@ class LabelingJob(JobVerbs):
 
         job = _placed(self, session)
         refuse(job.problems(), job_text.heading(job.name))
-        create_labeling_job(job.to_request(), job.files(), session, job.region)
-        return SubmittedJob(str(job.name), session, job.region)
+        arn = create_labeling_job(job.to_request(), job.files(), session, job.region)
+        return SubmittedJob(str(job.name), session, job.region, account_of(arn) or "")
 
     def diff(self, other: LabelingJob) -> job_difference.Differences:
         """What differs between this job's request and another's."""

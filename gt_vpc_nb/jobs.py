@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gt_vpc_nb.aws.diagnosing import Diagnosis, diagnosed
-from gt_vpc_nb.aws.sessions import asking, client, clock_of, open_session, place_of
+from gt_vpc_nb.aws.sessions import asking, client, clock_of, open_session, place_of, standing
 from gt_vpc_nb.errors import AwsError, JobFailed, RequestError, WaitTimeout, near_miss
 from gt_vpc_nb.facts import region
 from gt_vpc_nb.jobs_watching import POLL, watch
@@ -16,6 +16,7 @@ from gt_vpc_nb.report.bars import with_bar
 from gt_vpc_nb.report.job_status import ENDED, STATUSES, JobStatus, attention, job_status
 from gt_vpc_nb.report.progress import duration
 from gt_vpc_nb.report.tables import Table, table
+from gt_vpc_nb.request import account_of
 from gt_vpc_nb.shown import Pairs, page
 from gt_vpc_nb.shown_text import told
 
@@ -47,6 +48,8 @@ class SubmittedJob:
     name: str
     session: Any = field(default=None, repr=False, compare=False)
     region: str | None = None
+    #: The account in which it was found or made; empty where only its name was given.
+    account: str = field(default="", compare=False)
 
     def describe(self) -> dict[str, Any]:
         """SageMaker's own description of the job. Raises AwsError when there is no such job."""
@@ -138,7 +141,8 @@ class SubmittedJob:
 
     def __str__(self) -> str:
         region = self.region or open_session(self.session).region_name or "no Region"
-        return f"labeling job '{self.name}' · {place_of(self.session)} · {region}"
+        where = " · ".join(filter(None, (place_of(self.session), region, self.account)))
+        return f"labeling job '{self.name}' · {where}"
 
     def __repr__(self) -> str:
         return told(f"L{str(self)[1:]}")
@@ -150,9 +154,8 @@ class SubmittedJob:
 
 def labeling_job(name: str, session: Any = None, region: str | None = None) -> SubmittedJob:
     """The labeling job of that name in the session's Region, or in `region`. Raises AwsError when there is none."""
-    job = SubmittedJob(name, session, region)
-    job.describe()
-    return job
+    answer = SubmittedJob(name, session, region).describe()
+    return SubmittedJob(name, session, region, account_of(answer.get("LabelingJobArn")) or "")
 
 
 def labeling_jobs(
@@ -182,7 +185,17 @@ def labeling_jobs(
         raise silent[0]
     found = [status for answer in answers if not isinstance(answer, AwsError) for status in answer]
     note = "\n".join(f"Not asked in full: {error}" for error in silent)
-    return _as_table(found, note, place_of(opened), wanted)
+    where = [place_of(opened), ", ".join(filter(None, wanted)), _account(found, opened)]
+    return _as_table(found, note, " · ".join(filter(None, where)))
+
+
+def _account(found: list[JobStatus], session: Any) -> str:
+    """Whose jobs these are: their ARNs say it, and STS where there are none; empty where STS does not tell."""
+    told = ", ".join(dict.fromkeys(filter(None, (status.account for status in found))))
+    try:
+        return told or standing(session).account
+    except AwsError:
+        return ""
 
 
 def _regions(regions: Sequence[str] | None, session: Any) -> list[str | None]:
@@ -212,14 +225,14 @@ def _listed(session: Any, region: str | None, filters: dict[str, str]) -> list[J
         return error
 
 
-def _as_table(found: list[JobStatus], note: str, place: str, regions: Sequence[str | None]) -> Table:
+def _as_table(found: list[JobStatus], note: str, where: str) -> Table:
     found = sorted(found, key=lambda status: status.created, reverse=True)
     rows = [{name: getattr(status, name, None) for name in _COLUMNS} | {"attention": attention(status)}
             for status in found]  # fmt: skip
     counts = {word: sum(status.status == word for status in found) for word in STATUSES}
     words = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "none"
     looks = sum(bool(row["attention"]) for row in rows)
-    summary = f"{words}{f', {looks} to look at' if looks else ''} · {place} · {', '.join(filter(None, regions))}"
+    summary = f"{words}{f', {looks} to look at' if looks else ''} · {where}"
     return table(
         rows, list(_COLUMNS), title="Labeling jobs", summary=summary, note=note, shown=_SHOWN, bars=("percent",),
         dtypes=_COLUMNS,

@@ -60,6 +60,7 @@ class GtVpcMagics(Settings, Magics):
             return None
         command = BY_NAME[options.command]
         body = _body(command, cell, expansion)
+        _known_regions(options)
         self._note(command, options)
         result = _function(command.name)(Call(self, options, body, names))
         self.seen.result(result)
@@ -76,6 +77,16 @@ class GtVpcMagics(Settings, Magics):
             raise CommandError("%gt_vpc needs a command: %gt_vpc --help lists them.")
         parsed = magic_parser().parse_args(words)
         return argparse.Namespace(**{name: expansion.restore(value) for name, value in vars(parsed).items()})
+
+
+def _known_regions(options: argparse.Namespace) -> None:
+    """Refuses a Region in which no labeling job can be, with the nearest one; `use` may go to any of AWS's."""
+    from gt_vpc_nb.facts import region
+
+    given = getattr(options, "region", None)
+    if given and options.command != "use":
+        for each in given if isinstance(given, list) else [given]:
+            region(each)
 
 
 def _body(command: Command, cell: str | None, expansion: Expansion) -> Any:

@@ -12,7 +12,7 @@ from gt_vpc_nb.magics_call import Call, Place, called
 
 def use(call: Call) -> Place:
     """Where calls go from now on."""
-    wanted, region = call.options.place, call.options.region
+    wanted, region = call.options.place, _a_region(call.options.region)
     if wanted == "local":
         from gt_vpc_nb.local import LocalAws
 
@@ -29,15 +29,33 @@ def use(call: Call) -> Place:
             place = Place(boto3.Session(profile_name=call.options.profile, region_name=region))
     elif isinstance(wanted, str):
         raise CommandError(
-            f"%gt_vpc use: '{wanted}' is not a place; write local, aws, or {{{{session}}}}{near_miss(wanted, PLACES)}."
+            f"%gt_vpc use: '{wanted}' is not a place; write local, aws, or {{{{session}}}}{near_miss(wanted, PLACES)}"
         )
     else:
         from gt_vpc_nb.aws.sessions import open_session
 
         _refuse_profile(call)
+        if region:
+            raise CommandError("%gt_vpc use: a session has a Region of its own; give --region with local or aws.")
         place = Place(open_session(wanted))
     call.magics.place = place
     return place
+
+
+def _a_region(code: str | None) -> str | None:
+    """The Region, if there is one of that name: another would be asked, and have nothing, or never answer."""
+    if code is None:
+        return None
+    import botocore.session
+
+    from gt_vpc_nb.facts import regions
+
+    asked = botocore.session.Session()
+    known = [each for part in asked.get_available_partitions() for each in asked.get_available_regions("s3", part)]
+    if code not in known:
+        near = near_miss(code, [each.code for each in regions()]) or near_miss(code, known)
+        raise CommandError(f"%gt_vpc use: AWS has no Region {code!r} that botocore knows{near}")
+    return code
 
 
 def _refuse_profile(call: Call) -> None:

@@ -187,7 +187,16 @@ def test_jobs_are_listed_newest_first_over_regions(aws: LocalAws) -> None:
         "us-east-1", "ImageMultiClass", 20, 20, 100.0,
     ]  # fmt: skip
     assert jobs["age"].tolist()[0] == pd.Timedelta(0) and jobs["attention"].tolist() == ["", ""]
-    assert repr(jobs).startswith("Labeling jobs — 1 Initializing, 1 Completed · local AWS · us-east-1, eu-west-1")
+    assert repr(jobs).startswith("Labeling jobs — 1 Initializing, 1 Completed · local AWS · us-east-1, eu-west-1 · ")
+
+
+def test_every_result_about_jobs_says_whose_account_answered(aws: LocalAws) -> None:
+    job = submitted(aws, "whose-1")
+    account = aws.world.account
+    assert repr(job).endswith(f"local AWS · us-east-1 · {account}")
+    assert repr(labeling_job("whose-1", job.session)).endswith(f" · {account}") and account in job._repr_html_()
+    for found in (labeling_jobs(job.session), labeling_jobs(job.session, name_contains="nothing-of-that-name")):
+        assert repr(found).splitlines()[0].endswith(f"local AWS · us-east-1 · {account}")
 
 
 def test_jobs_are_filtered_by_status_and_name(aws: LocalAws) -> None:

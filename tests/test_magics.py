@@ -59,6 +59,9 @@ def run(shell, line, cell=None):
     ("line", "sentence"),
     [
         ("", "needs a command"),
+        ("use local --region us-esat-1", "did you mean 'us-east-1'?"),
+        ("use aws --region mars-1", "AWS has no Region 'mars-1'"),
+        ("use loacl", "did you mean 'local'?"),
         ("audt b", "did you mean 'audit'?"),
         ("audit", "the following arguments are required: BUCKET"),
         ("audit b --vcp vpc-0a", "there is no option --vcp; did you mean '--vpc'?"),
@@ -95,6 +98,17 @@ def test_help_is_printed_and_the_cell_goes_on(shell, line, capsys):
 
 def test_question_mark_shows_the_same_help(shell):
     assert "audit" in shell.find_line_magic("gt_vpc").__doc__
+
+
+@pytest.mark.parametrize("line", ["jobs", "watch j", "stop j", "audit b", "template BoundingBox"])
+def test_a_misspelt_region_is_answered_with_the_nearest_and_asks_nobody(shell, line):
+    with pytest.raises(RequestError, match="did you mean 'us-east-1'"):
+        run(shell, f"{line} --region us-esat-1")
+
+
+def test_a_session_keeps_its_own_region(local):
+    with pytest.raises(CommandError, match="a session has a Region of its own"):
+        run(local, "use {{session}} --region eu-west-1")
 
 
 def test_unloading_and_loading_again_leave_one_magic_and_one_configurable(shell):
