@@ -5,12 +5,17 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import unquote
 
 from gt_vpc_nb.errors import RequestError, near_miss
 from gt_vpc_nb.facts import task_types
+
+#: The host of an object's address, with the bucket in it or without.
+_HOST = re.compile(r"(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?")
 
 
 class StartOrStep:
@@ -117,8 +122,16 @@ def raw_json(members: Mapping[str, Any]) -> str:
 
 
 def uri(given: str, verb: str) -> str:
-    """An S3 URI; RequestError for anything else."""
-    if not str(given).startswith(("s3://", "https://")):
+    """An S3 URI, also of an object's https:// address; RequestError for anything else.
+
+    >>> uri("https://signs-in.s3.eu-west-1.amazonaws.com/a%20b.manifest", "input")
+    's3://signs-in/a b.manifest'
+    """
+    host, _, path = str(given).removeprefix("https://").partition("/")
+    at_s3 = _HOST.fullmatch(host) if str(given).startswith("https://") else None
+    if at_s3:
+        return f"s3://{f'{at_s3[1]}/' if at_s3[1] else ''}{unquote(path.partition('?')[0])}"
+    if not str(given).startswith("s3://"):
         raise RequestError(f".{verb}({given!r}) is not an s3:// URI; write it as s3://bucket/key.")
     return given
 

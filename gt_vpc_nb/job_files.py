@@ -74,6 +74,8 @@ def brought_files(fields: JobFields) -> dict[str, bytes]:
         contents["template.liquid.html"] = fields.template_text or _own_template(fields)
     if contents and beside_output(fields, "") is None:
         raise RequestError("The job's files go beside its output; add .named('…') and .output('s3://…') first.")
+    if contents and not str(fields.output_path).startswith("s3://"):
+        raise RequestError(f"The job's files go beside its output, {fields.output_path}; write it as s3://bucket/key.")
     return {str(beside_output(fields, name)): text.encode("utf-8") for name, text in contents.items()}
 
 

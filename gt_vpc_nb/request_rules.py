@@ -245,9 +245,14 @@ def _data(look: Look) -> Iterator[Problem]:
         yield _problem("STR-04", "StoppingConditions", message, "Leave .stop_after() out.", "info")
     for path in _BUCKETS:
         scheme, _, rest = look.text(path).partition("://")
-        bucket = rest.partition("/")[0]
+        bucket, _, key = rest.partition("/")
         if scheme == "s3" and not _BUCKET.fullmatch(bucket):
             yield _problem("REQ-06", path, f"{bucket!r} is not the name of a bucket.", "Write s3://bucket/key.")
+        elif scheme == "s3" and not key and path != _BUCKETS[1]:
+            yield _problem("REQ-06", path, f"{look.text(path)!r} is a bucket, not an object.", "Write s3://bucket/key.")
+        elif scheme == "https":
+            message = f"{look.text(path)!r} is an address, where Ground Truth looks for an S3 URI."
+            yield _problem("REQ-06", path, message, "Write s3://bucket/key.", "warning")
     folder = look.text(_BUCKETS[0]).rpartition("/")[0]
     if folder.count("/") > 2 and f"{look.text(_BUCKETS[1]).rstrip('/')}/".startswith(f"{folder}/"):
         message = f"The output goes into the folder of the input manifest, {folder}/."

@@ -187,3 +187,36 @@ def test_a_region_with_a_slip_is_no_region_without_labeling_jobs(aws):
     jobs = labeling_jobs(aws.session(), regions=["us-east-1", "us-east-9"])
     assert "does not run in Region 'us-east-9'" in jobs.note
     assert "did you mean" in said(AwsError, lambda: labeling_jobs(aws.session(), regions=["us-east-9"]))
+
+
+ADDRESSES = {
+    "https://signs-in.s3.amazonaws.com/a.manifest": "s3://signs-in/a.manifest",
+    "https://signs.in.s3.eu-west-1.amazonaws.com/a%20b/%C3%BC.manifest": "s3://signs.in/a b/ü.manifest",
+    "https://s3.eu-west-1.amazonaws.com/signs-in/a.manifest": "s3://signs-in/a.manifest",
+    "https://s3-eu-west-1.amazonaws.com/signs-in/a.manifest": "s3://signs-in/a.manifest",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_https_address_of_an_object_is_its_s3_uri(address):
+    assert JOB.input(address).manifest == ADDRESSES[address]
+
+
+@pytest.mark.parametrize("address", ["https://example.com/a.manifest", "https://signs-in.s3.example.com/a", "https://"])
+def test_an_address_outside_of_s3_is_refused(address):
+    assert "is not an s3:// URI" in said(RequestError, lambda: JOB.input(address))
+
+
+def test_an_address_in_a_request_stays_and_is_warned_of_and_nothing_is_written_beside_it():
+    request = JOB.to_request() | {"OutputConfig": {"S3OutputPath": "https://signs-out.s3.amazonaws.com/labels/"}}
+    job = LabelingJob.from_request(request)
+    assert job.to_request() == request
+    assert [(each.code, each.severity) for each in job.problems()] == [("REQ-06", "warning")]
+    assert "write it as s3://bucket/key" in said(RequestError, job.label_categories(["sign"]).files)
+
+
+def test_a_bucket_in_the_place_of_an_object_is_a_problem():
+    found = JOB.input("s3://signs-in").problems()
+    assert [(each.code, each.severity, each.remedy) for each in found if each.severity == "error"] == [
+        ("REQ-06", "error", "Write s3://bucket/key.")
+    ]

@@ -21,7 +21,7 @@ from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.failures import ApiError
 from gt_vpc_nb.local.origin import Origin
-from gt_vpc_nb.local.recorded_calls import RecordedCalls
+from gt_vpc_nb.local.recorded_calls import RecordedCalls, telling
 
 if TYPE_CHECKING:
     from gt_vpc_nb.local.workers import Person, Worker
@@ -143,7 +143,8 @@ class History:
         calls = [RecordedCalls(f"Worker {worker.name!r}", again, record) for record in records]
         told = {"own": worker.name, "answer": len(self.calls), "seconds": len(self.calls) + 1}
         self.calls += calls
-        answer, seconds = calls[0].via(worker.answer), calls[1].via(worker.seconds)
+        answer = calls[0].via(telling(worker.name, worker.answer))
+        seconds = calls[1].via(telling(worker.name, worker.seconds))
         return replace(worker, answer=answer, seconds=seconds), told
 
     def function(self, arn: str, ask: Callable[..., Any], raised: type[Exception]) -> Callable[..., Any]:

@@ -54,6 +54,20 @@ class RecordedCalls:
         return next((told["unsaid"] for told in self.record if "unsaid" in told), "")
 
 
+def telling(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function of yours, whose own errors are told as LocalAwsError, so that they end a job and no more."""
+
+    def called(*given: Any) -> Any:
+        try:
+            return function(*given)
+        except LocalAwsError:
+            raise
+        except Exception as error:
+            raise LocalAwsError(f"{name} raised {type(error).__name__}: {error}.") from error
+
+    return called
+
+
 def as_json(value: Any) -> Any:
     """A value as JSON can say it; bytes are told as ``{"bytes": hex}``. Raises TypeError for anything else.
 

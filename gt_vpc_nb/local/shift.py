@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from numbers import Real
 from typing import Any
 
 from gt_vpc_nb.errors import LocalAwsError
@@ -71,9 +72,12 @@ class Shift:
         return Schedule(tuple(answers), max(ends), max(ends) if complete else deadline)
 
     def _one(self, worker: Worker, task: Task, data: DataObject, begins: datetime) -> tuple[Answer | None, datetime]:
-        needed = timedelta(seconds=worker.seconds(task))
-        if needed > self.terms.time_limit:
+        seconds = worker.seconds(task)
+        if isinstance(seconds, bool) or not isinstance(seconds, Real) or not seconds >= 0:
+            raise LocalAwsError(f"{worker.name} takes {seconds!r} seconds for {task.key!r}; give 0 or more.")
+        if seconds > self.terms.time_limit.total_seconds():
             return None, begins + self.terms.time_limit
+        needed = timedelta(seconds=float(seconds))
         value = worker.answer(task)
         ends = begins + needed
         if value is None:

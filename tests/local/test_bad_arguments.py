@@ -9,7 +9,8 @@ import pytest
 
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import LocalAws
-from gt_vpc_nb.local.workers import Person
+from gt_vpc_nb.local.workers import Person, Worker
+from tests.local.callers import lay_out_a_job
 
 PRE = "arn:aws:lambda:us-east-1:111122223333:function:SageMaker-pre"
 
@@ -76,3 +77,37 @@ def test_whom_iam_does_not_know_is_told_by_ids_of_the_right_kind(aws: LocalAws) 
     for name, (beginning, end) in kinds.items():
         told = aws.session(principal=f"arn:aws:iam::111122223333:{name}").client("sts").get_caller_identity()["UserId"]
         assert told.startswith(beginning) and told.endswith(end) and (":" in told) == bool(end)
+
+
+WORKERS_GONE_WRONG: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], str]] = {
+    "an answer that raises": (lambda task: 1 / 0, lambda task: 5, "ada raised ZeroDivisionError: division by zero."),
+    "a time that raises": (lambda task: "circle", lambda task: {}["x"], "ada raised KeyError: 'x'."),
+    "a time before the beginning": (lambda task: "circle", lambda task: -1, "ada takes -1 seconds"),
+    "a time as text": (lambda task: "circle", lambda task: "5", "ada takes '5' seconds"),
+    "a time that is no number": (lambda task: "circle", lambda task: float("nan"), "ada takes nan seconds"),
+}
+
+
+@pytest.mark.parametrize("case", WORKERS_GONE_WRONG)
+def test_a_worker_who_goes_wrong_ends_the_job_and_not_the_clock(case: str) -> None:
+    answer, seconds, part = WORKERS_GONE_WRONG[case]
+    aws = LocalAws.example()
+    sagemaker = aws.session().client("sagemaker")
+    request = lay_out_a_job(aws)
+    _staff(aws, [Worker("ada", answer, seconds)])
+    sagemaker.create_labeling_job(**request)
+    aws.clock.advance(hours=2)
+    told = sagemaker.describe_labeling_job(LabelingJobName=request["LabelingJobName"])
+    assert told["LabelingJobStatus"] == "Failed" and part in told["FailureReason"]
+
+
+def test_a_time_without_end_is_a_task_given_up() -> None:
+    aws = LocalAws.example()
+    sagemaker = aws.session().client("sagemaker")
+    request = lay_out_a_job(aws)
+    request["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"] = 1
+    _staff(aws, [Worker("ada", lambda task: "circle", lambda task: float("inf"))])
+    sagemaker.create_labeling_job(**request)
+    aws.clock.advance(days=1)
+    told = sagemaker.describe_labeling_job(LabelingJobName=request["LabelingJobName"])
+    assert told["LabelCounters"]["TotalLabeled"] == 0 and told["LabelCounters"]["FailedNonRetryableError"] > 0
