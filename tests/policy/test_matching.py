@@ -21,12 +21,12 @@ def test_a_star_spans_everything_newlines_and_brackets_too(before, after):
 
 
 def test_thirty_stars_against_ten_thousand_characters_do_not_backtrack():
-    started = time.perf_counter()
+    started = time.process_time()
     assert not matches("*a" * 30 + "*b", "a" * 10_000)
-    small = time.perf_counter() - started
-    started = time.perf_counter()
+    small = time.process_time() - started
+    started = time.process_time()
     assert not matches("*a" * 30 + "*b", "a" * 40_000)
-    assert time.perf_counter() - started < 20 * small + 0.05, "four times the text costs about four times the time"
+    assert time.process_time() - started < 20 * small + 0.05, "four times the text costs about four times the time"
 
 
 @pytest.mark.parametrize(
