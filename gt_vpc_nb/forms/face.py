@@ -19,7 +19,9 @@ _MIMES = ("text/html", "text/plain")
 
 
 class Face:
-    """A form in a notebook. `.widget` is what is live of it; `.error` the last exception of a button, or None.
+    """A form in a notebook. `.widget` is what is live of it; `.error` what its last button raised, or None.
+
+    `.children` are the parts of `.widget`, so that a form is walked as any box is.
 
     A form shows two things: its widgets, which die with the kernel, and a plain result below them. `keep` replaces the
     plain result when something has ended, and that is what a notebook shows that is opened again without a kernel.
@@ -34,6 +36,11 @@ class Face:
         self._kept = (f"<p>{html.escape(name)}: {html.escape(nothing_yet)}.</p>", f"{name}: {nothing_yet}.")
         self._display_id: str | None = None
         self._working: list[Thread] = []
+
+    @property
+    def children(self) -> tuple[widgets.Widget, ...]:
+        """The parts of `.widget`, for code that walks through them."""
+        return tuple(self.widget.children)
 
     def show(self, *parts: widgets.Widget) -> None:
         """Puts the parts of the form below its message; a form may have the message among its parts instead."""
@@ -60,6 +67,7 @@ class Face:
         """A callback for a widget: what goes wrong in it is said in the form, since nobody sees its traceback."""
 
         def callback(*_: object) -> None:
+            self.error = None
             try:
                 action()
             except GtVpcError as error:

@@ -120,7 +120,7 @@ AUTOMATION = (
 
 REST = (
     Row("When to stop", "stop_objects", "After data objects labeled by people", "number",
-        "StoppingConditions.MaxHumanLabeledObjectCount"),
+        "StoppingConditions.MaxHumanLabeledObjectCount", "The job stops when people have labeled so many."),
     Row("When to stop", "stop_percentage", "After per cent of the dataset", "number",
         "StoppingConditions.MaxPercentageOfInputDatasetLabeled", "1 to 100."),
     Row("More", "tags", "Tags", "pairs", "Tags", "key=value, one a line.", ("REQ-07",)),

@@ -11,6 +11,7 @@ from gt_vpc_nb.errors import GtVpcError, RequestError, near_miss
 from gt_vpc_nb.facts import regions
 from gt_vpc_nb.forms.fields import marked_lines, table_html, text_region
 from gt_vpc_nb.job_code_builder import builder_code
+from gt_vpc_nb.shown_text import counted
 
 #: A preview shows a part of a text that is longer; what is copied is whole.
 _LINES, _WIDTH = 600, 2_000
@@ -54,7 +55,7 @@ def preview_html(view: str, job: LabelingJob, before: LabelingJob, whole: Callab
     if len(lines) > _LINES:
         shown.append(("", f"… and {len(lines) - _LINES:,} more lines"))
     changed = sum(bool(mark) for mark, _ in lines)
-    return text_region(f"Preview: {view}, {changed} lines changed", shown)
+    return text_region(f"Preview: {view}, {counted(changed, 'line', 'lines')} changed", shown)
 
 
 @functools.lru_cache(maxsize=16)

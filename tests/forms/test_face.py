@@ -114,3 +114,15 @@ def test_the_sheet_touches_nothing_outside_a_form_and_has_only_theme_colours() -
     assert all(rule.strip().startswith(f".{FORM}") for rule in rules)
     colours = [line for line in SHEET.split(";") if "#" in line]
     assert all("var(--jp-" in line for line in colours)
+
+
+def test_an_error_is_that_of_the_last_button_alone() -> None:
+    face = Face("Job")
+
+    def refused() -> None:
+        raise RequestError("no")
+
+    face.guarded(refused)()
+    assert isinstance(face.error, RequestError)
+    face.guarded(lambda: None)()
+    assert face.error is None

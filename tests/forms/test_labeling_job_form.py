@@ -242,7 +242,7 @@ def test_changed_lines_are_marked_in_every_preview(view: int) -> None:
     assert ", 0 lines changed" in form.preview.value
     form.fields["title"].main.value = "Another title"
     assert "changed" in form.preview.value.partition(">")[2]
-    assert "Another title" in form.preview.value
+    assert "Another title" in form.preview.value and ", 1 lines" not in form.preview.value
     assert 'tabindex="0" role="region" aria-label="Preview' in form.preview.value
 
 
@@ -439,3 +439,14 @@ def test_what_is_configured_fills_open_fields_and_is_told(aws: LocalAws) -> None
     form.view.index = 1
     assert role in form.preview.value
     assert form.check().job.role == role
+
+
+def test_every_field_has_a_label_and_says_what_it_is() -> None:
+    form = LabelingJobForm(session=Silent())
+    bare = [name for name, row in form.fields.items() if not (row.main.description and row.main.tooltip)]
+    assert bare == []
+
+
+def test_a_form_is_walked_as_any_box_is() -> None:
+    form = LabelingJobForm(session=Silent())
+    assert form.children == form.widget.children and len(form.children) > 1
