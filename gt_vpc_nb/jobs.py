@@ -131,7 +131,9 @@ class SubmittedJob:
                 f"Labeling job '{self.name}' is {answer['LabelingJobStatus']} and has no output manifest; "
                 + ("ask diagnose() why." if answer["LabelingJobStatus"] in ENDED else "wait() for it.")
             )
-        return read(uri, answer["LabelAttributeName"], self.session)
+        found = read(uri, answer["LabelAttributeName"], self.session)
+        found.answered = f" · {job_status(answer, clock_of(self.session).now(), place_of(self.session)).place}"
+        return found
 
     def to_sagemaker(self) -> Any:
         """sagemaker-core's `LabelingJob` resource of this job, as SageMaker describes it now (extra `sagemaker`)."""

@@ -168,7 +168,10 @@ def test_a_policy_change_that_will_hold_up_a_running_job_is_seen_before_it_fails
 def test_a_completed_job_has_nothing_to_diagnose(aws: LocalAws) -> None:
     job = submitted(aws)
     job.wait()
-    assert repr(job.diagnose()) == f"{job.name}: Completed; nothing is left to label."
+    answered = f"local AWS · us-east-1 · {aws.world.account}"
+    assert repr(job.diagnose()) == f"{job.name}: Completed; nothing is left to label. ({answered})"
+    for shown in (job.labels(), job.labels().objects):
+        assert repr(shown).splitlines()[0].endswith(f" · {answered}") and answered in shown._repr_html_()
 
 
 def test_a_job_that_is_not_there_is_named(aws: LocalAws) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -30,6 +30,7 @@ class Seen(Protocol):
     unlabeled: int
     region: str
     account: str
+    place: str
     failure_reason: str
     created: datetime
     seen: datetime
@@ -43,15 +44,21 @@ class Diagnosis:
     verdict: str
     causes: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    #: Which AWS, Region and account answered.
+    place: str = ""
 
     def __repr__(self) -> str:
         found = [f"  - {cause}" for cause in self.causes] + [f"  -> {each}" for each in self.advice]
-        return told(f"{self.name}: {self.verdict}", found)
+        return told(self._answer, found)
 
     def _repr_html_(self) -> str:
         found = [*(("found", each) for each in self.causes), *(("to do", each) for each in self.advice)]
         table = Pairs("What was found, and what to do", found)
-        return page(f"{self.name}: {self.verdict}", *([table] if found else []))
+        return page(self._answer, *([table] if found else []))
+
+    @property
+    def _answer(self) -> str:
+        return f"{self.name}: {self.verdict}{f' ({self.place})' if self.place else ''}"
 
 
 def diagnosed(job: Mapping[str, Any], status: Seen, session: Any) -> Diagnosis:
@@ -59,6 +66,10 @@ def diagnosed(job: Mapping[str, Any], status: Seen, session: Any) -> Diagnosis:
 
     Policies are read as they are now: what they were when the job failed is not known to S3.
     """
+    return replace(_found(job, status, session), place=status.place)
+
+
+def _found(job: Mapping[str, Any], status: Seen, session: Any) -> Diagnosis:
     if status.status in {"Completed", "Stopped", "Stopping"}:
         return _over(status)
     judged = list(_judgements(job, status, session))

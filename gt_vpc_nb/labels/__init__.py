@@ -51,6 +51,8 @@ def read(path_or_s3_uri: str | PathLike[str], label_attribute: str, session: Any
 class Labels:
     """An output manifest: counts at once, `.objects` and `.annotations` as tables when asked for."""
 
+    answered = ""  # which AWS, Region and account wrote it, where a labeling job of theirs was asked for its labels
+
     def __init__(self, source: str | PathLike[str], label_attribute: str, session: Any = None) -> None:
         self.source, self.label_attribute, self._session = source, label_attribute, session
         self._kept: list[LabeledObject] | None = []
@@ -108,7 +110,7 @@ class Labels:
         shown = ("object", "label", "class_name", "confidence", "human", "job", "created")
         return table(
             map(_object_row, self.rows()), list(_OBJECTS), title=f"Labels '{self.label_attribute}'",
-            summary=self.summary, note=self.note, shown=shown, dtypes=_OBJECTS,
+            summary=self.summary + self.answered, note=self.note, shown=shown, dtypes=_OBJECTS,
         )  # fmt: skip
 
     @cached_property
@@ -165,7 +167,7 @@ class Labels:
         return f"{self.labeled:,} of {self.total:,} objects labeled: {self.human:,} human, {self.machine:,} machine"
 
     def __repr__(self) -> str:
-        return told(f"Labels '{self.label_attribute}' — {self.summary}", self.note or ())
+        return told(f"Labels '{self.label_attribute}' — {self.summary}{self.answered}", self.note or ())
 
     def _repr_html_(self) -> str:
         return self.objects._repr_html_()
