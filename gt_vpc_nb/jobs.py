@@ -98,7 +98,8 @@ class SubmittedJob:
 
     def _looks(self, timeout: float | None, poll: float) -> Iterator[JobStatus]:
         """The status now, and after each poll, until the job ends or the time is up."""
-        if not poll > 0 or (timeout is not None and not timeout >= 0):
+        numbers = all(isinstance(each, int | float) for each in (poll, 0 if timeout is None else timeout))
+        if not numbers or not poll > 0 or (timeout is not None and not timeout >= 0):
             raise RequestError(f"poll={poll}, timeout={timeout}: give seconds, poll above 0 and timeout at least 0.")
         clock = clock_of(self.session)
         start = clock.now()

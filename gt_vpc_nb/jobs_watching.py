@@ -88,7 +88,7 @@ def _as_jobs(jobs: Any, session: Any, region: str | None) -> list[SubmittedJob]:
 
 
 def _check(poll: float | None) -> None:
-    if poll is not None and not poll > 0:
+    if poll is not None and not (isinstance(poll, int | float) and poll > 0):
         raise RequestError(f"poll={poll}: give seconds above 0.")
 
 

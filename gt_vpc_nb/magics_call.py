@@ -25,9 +25,14 @@ class Place:
         self.local = local
 
     def __repr__(self) -> str:
-        from gt_vpc_nb.aws.sessions import standing
+        from gt_vpc_nb.aws.sessions import place_of, standing
+        from gt_vpc_nb.errors import AwsError
 
-        return f"Calls now go to: {standing(self.session)}"
+        try:
+            return f"Calls now go to: {standing(self.session, attempts=1)}"
+        except AwsError as error:
+            where = f"{place_of(self.session)} · {self.session.region_name or 'no Region'}"
+            return f"Calls now go to: {where} · account not known ({error})"
 
 
 @dataclass(frozen=True)

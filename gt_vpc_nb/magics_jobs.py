@@ -20,10 +20,16 @@ def jobs(call: Call) -> Any:
 
 def watch(call: Call) -> Any:
     """How jobs get on, until they end: several in one view."""
-    from gt_vpc_nb.jobs import watch as watch_jobs
+    from gt_vpc_nb.jobs_watching import watch as watch_jobs
 
-    watched = [_one(call, name, ".watch()") for name in call.options.names]
-    return watched[0].watch() if len(watched) == 1 else watch_jobs(watched)
+    names = list(dict.fromkeys(call.options.names))
+    if len(names) == 1:
+        return _one(call, names[0], ".watch()").watch()
+    asked = called(
+        "watch", [getattr(each, "name", each) for each in names], session=call.session_code, region=call.options.region
+    )
+    call.python("", "from gt_vpc_nb.jobs_watching import watch", asked)
+    return watch_jobs(names, call.session, call.options.region)
 
 
 def diagnose(call: Call) -> Any:

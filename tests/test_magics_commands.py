@@ -187,3 +187,23 @@ def test_a_policy_is_compared_put_and_rolled_back(shell: InteractiveShell) -> No
     assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == json.loads(new)
     _run(shell, f"%gt_vpc rollback {bucket} --apply")
     assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"] == [statement]
+
+
+def test_several_jobs_are_watched_in_one_view_and_the_python_does_the_same(shell: InteractiveShell, capsys) -> None:
+    for name in ("both-1", "both-2"):
+        _run(shell, f"%%gt_vpc submit both\n{BODY.format(name=name)}role: '{{{{world.role}}}}'\n")
+    view, python = printed(shell, "%gt_vpc watch both-1 both-2 both-1", capsys)
+    assert [status.status for status in view.statuses] == ["Completed", "Completed"]
+    assert "watch(['both-1', 'both-2'], session=place.session)" in python
+    assert len(_run(shell, "%gt_vpc watch {{both}} both-1").statuses) == 2
+
+
+def test_the_banner_of_an_account_that_nobody_can_name_says_why(shell: InteractiveShell, monkeypatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    said = repr(_run(shell, "%gt_vpc use aws --region eu-west-1"))
+    _run(shell, "%gt_vpc use {{place.session}}")
+    assert said.startswith("Calls now go to: AWS · eu-west-1 · account not known (") and "credentials" in said

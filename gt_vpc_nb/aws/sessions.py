@@ -107,6 +107,7 @@ def _default_session() -> boto3.Session:
 def client(session: Any, service: str, region: str | None = None, *, attempts: int = MAX_ATTEMPTS) -> Any:
     """A client that retries adaptively (6 attempts) and gives up connecting after 5 s, reading after 30 s.
 
+    It asks the Region's own endpoint, also of S3 in us-east-1 and of STS.
     Raises AwsError when neither the call nor the session names a Region.
     """
     config = Config(
@@ -114,9 +115,21 @@ def client(session: Any, service: str, region: str | None = None, *, attempts: i
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         max_pool_connections=POOL_CONNECTIONS,
+        s3={"us_east_1_regional_endpoint": "regional"},
     )
     with asking(f"opening a client for {service}"):
-        return open_session(session).client(service, region_name=region, config=config)
+        opened = open_session(session)
+        made = opened.client(service, region_name=region, config=config)
+        own = _own_sts(made.meta.endpoint_url, region or opened.region_name)
+        return opened.client(service, region_name=region, config=config, endpoint_url=own) if own else made
+
+
+def _own_sts(endpoint: str, region: str | None) -> str | None:
+    """The Region's own STS, where botocore (before 1.40) would ask the one for all Regions.
+
+    A closed VPC can have an endpoint for its Region's services only.
+    """
+    return f"https://sts.{region}.amazonaws.com" if region and endpoint == "https://sts.amazonaws.com" else None
 
 
 def place_of(session: Any) -> str:
@@ -125,11 +138,11 @@ def place_of(session: Any) -> str:
     return "AWS" if place is None else place.name
 
 
-def standing(session: Any = None) -> Standing:
+def standing(session: Any = None, *, attempts: int = MAX_ATTEMPTS) -> Standing:
     """Place, Region and account of a session; asks STS once."""
     opened = open_session(session)
     # STS has a global endpoint, so an account can be named before a Region is.
-    sts = client(opened, "sts", opened.region_name or "us-east-1")
+    sts = client(opened, "sts", opened.region_name or "us-east-1", attempts=attempts)
     with asking("asking STS who you are"):
         account = sts.get_caller_identity()["Account"]
     return Standing(place_of(opened), opened.region_name, account)

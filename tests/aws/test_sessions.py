@@ -105,3 +105,23 @@ def test_a_local_session_says_so_and_follows_its_own_clock():
     before = aws.clock.now()
     sessions.clock_of(session).sleep(3600)
     assert (aws.clock.now() - before).total_seconds() == 3600
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "cn-north-1"])
+def test_every_client_asks_the_endpoint_of_its_own_region(region: str) -> None:
+    session = boto3.Session("a", "b", region_name=region)
+    for service in ("sts", "s3", "sagemaker", "ec2"):
+        assert f".{region}." in sessions.client(session, service).meta.endpoint_url
+
+
+def test_sts_is_asked_in_the_region_also_where_botocore_would_ask_the_one_for_all(monkeypatch) -> None:
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    made = sessions.client(boto3.Session("a", "b", region_name="us-west-2"), "sts")
+    signed = made.generate_presigned_url("get_caller_identity")
+    assert signed.startswith("https://sts.us-west-2.amazonaws.com") and "us-east-1" not in signed
+
+
+def test_an_endpoint_that_is_configured_is_asked(monkeypatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    session = boto3.Session("a", "b", region_name="us-east-1")
+    assert {sessions.client(session, each).meta.endpoint_url for each in ("sts", "s3")} == {"http://127.0.0.1:9"}
