@@ -23,7 +23,7 @@ from gt_vpc_nb.local.carrying import carried_session, whole
 from gt_vpc_nb.local.clock import Clock
 from gt_vpc_nb.local.failures import ApiError, Replaced
 from gt_vpc_nb.local.faults import Faults
-from gt_vpc_nb.local.functions import checked_function
+from gt_vpc_nb.local.functions import checked_function, standing_in
 from gt_vpc_nb.local.guardrails import Guardrails
 from gt_vpc_nb.local.history import History
 from gt_vpc_nb.local.identities import Identities
@@ -279,6 +279,8 @@ class LocalAws:
             if simulated:
                 return simulated
         answer = passed_on(service, request, caller.account)
+        if service == "lambda" and answer[0] == 404:
+            answer = standing_in(self.functions, request) or answer
         self.gate.written(service, request, caller)
         return answer
 

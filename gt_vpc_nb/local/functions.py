@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
 
 from gt_vpc_nb.errors import LocalAwsError
+from gt_vpc_nb.local.answers import json_answer
+from gt_vpc_nb.local.behind import Answer
 from gt_vpc_nb.local.dataset import BadInput, DataObject
 from gt_vpc_nb.local.job import Job
 
 _VERSION = "2018-10-16"
+_CONFIGURATION = re.compile(r"/[0-9-]{10}/functions/([^/]+)/configuration")
 #: What stands for the local AWS: calls a function, by its ARN, with an event for a role; or FunctionFailed.
 Invoke = Callable[[str, Mapping[str, Any], str], Any]
 
@@ -95,6 +101,15 @@ def checked_function(arn: str, handler: Any) -> Callable[[Mapping[str, Any], Any
     if not callable(handler):
         raise LocalAwsError(f"{handler!r} cannot be called; give a function of an event and a context.")
     return handler
+
+
+def standing_in(functions: Collection[str], request: AWSPreparedRequest) -> Answer | None:
+    """What Lambda tells of a Python function that stands for one of its own: that it is there, and active."""
+    asked = _CONFIGURATION.fullmatch(urlsplit(request.url).path)
+    arn = unquote(asked[1]) if asked and request.method == "GET" else ""
+    if arn not in functions:
+        return None
+    return json_answer({"FunctionName": arn.rpartition(":function:")[2], "FunctionArn": arn, "State": "Active"})
 
 
 def called(handler: Callable[[Any, None], Any] | None, arn: str, event: Mapping[str, Any], backstage: Any) -> Any:

@@ -191,7 +191,7 @@ class LabelingApi:
         return {}
 
     def _add_tags(self, params: dict[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        tags = self._tags_of(params["ResourceArn"])
+        tags = self._tags_of(params["ResourceArn"], caller)
         merged = {**tags, **_as_dict(params["Tags"])}
         if len(merged) > 50:
             raise ApiError("ResourceLimitExceeded", f"The resource would have {len(merged)} tags; the limit is 50.")
@@ -199,16 +199,23 @@ class LabelingApi:
         return {"Tags": _as_list(tags)}
 
     def _list_tags(self, params: dict[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        return page(_as_list(self._tags_of(params["ResourceArn"])), params, "Tags")
+        return page(_as_list(self._tags_of(params["ResourceArn"], caller)), params, "Tags")
 
     def _delete_tags(self, params: dict[str, Any], caller: Caller, now: datetime) -> dict[str, Any]:
-        tags = self._tags_of(params["ResourceArn"])
+        tags = self._tags_of(params["ResourceArn"], caller)
         for key in params["TagKeys"]:
             tags.pop(key, None)
         return {}
 
-    def _tags_of(self, arn: str) -> dict[str, str]:
-        kind = arn.split(":", 5)[5].split("/")[0]
+    def _tags_of(self, arn: str, caller: Caller) -> dict[str, str]:
+        _, _, _, region, account, named = [*arn.split(":", 5), *[""] * 5][:6]
+        if not named:
+            raise ApiError("ValidationException", f"{arn} is not the ARN of a resource.")
+        if account != caller.account:
+            raise ApiError("AccessDeniedException", f"{caller.principal} may not see the tags of {arn}.")
+        if region != caller.region:
+            raise ApiError("ResourceNotFound", f"{arn} does not exist in Region {caller.region}.")
+        kind = named.split("/")[0]
         if kind not in ("labeling-job", "workteam", "workforce", "human-task-ui"):
             raise not_simulated(f"tags of a {kind}")
         if arn not in self._tags or not self._there(arn, kind):

@@ -6,7 +6,7 @@ Source of the formats: SageMaker developer guide, sms-data-output (sections name
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,18 @@ def label_members(
     else:
         common["creation-date"] = told
     return {attribute: written.label, f"{attribute}-metadata": {**written.metadata, **common}}
+
+
+def function_members(content: Mapping[str, Any], *, attribute: str, job: str, when: datetime) -> dict[str, Any]:
+    """What a post-annotation function made, and the metadata that Ground Truth adds when it gets it.
+
+    Source: developer guide, sms-custom-templates-step3-lambda-requirements. Its own metadata stay [guess].
+    """
+    name = f"{attribute}-metadata"
+    own = content.get(name)
+    common = {"job_name": job, "type": "groundTruth/custom", "human-annotated": "yes"}
+    common["creation_date"] = when.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return {**content, name: {**(own if isinstance(own, Mapping) else {}), **common}}
 
 
 def manifest(objects: Iterable[DataObject]) -> bytes:

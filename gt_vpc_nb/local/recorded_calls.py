@@ -54,8 +54,10 @@ class RecordedCalls:
         return next((told["unsaid"] for told in self.record if "unsaid" in told), "")
 
 
-def telling(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def telling(name: str, function: Callable[..., Any] | None) -> Callable[..., Any] | None:
     """The same function of yours, whose own errors are told as LocalAwsError, so that they end a job and no more."""
+    if function is None:
+        return None
 
     def called(*given: Any) -> Any:
         try:

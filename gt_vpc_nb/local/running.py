@@ -20,7 +20,7 @@ from gt_vpc_nb.local.functions import Functions
 from gt_vpc_nb.local.job import Counters, Job
 from gt_vpc_nb.local.job_folder import JobFolder
 from gt_vpc_nb.local.materials import Materials, audited, read_materials
-from gt_vpc_nb.local.outputs import label_members
+from gt_vpc_nb.local.outputs import function_members, label_members
 from gt_vpc_nb.local.shift import Shift, Terms
 from gt_vpc_nb.local.workers import Person, Task, Worker
 
@@ -274,7 +274,8 @@ class Run:
         labels = self._functions.consolidate(uri, self.labels)
         for data in answered:
             if data.number in labels:
-                data.output = labels[data.number]
+                made = labels[data.number]
+                data.output = function_members(made, attribute=self.job.attribute, job=self.job.name, when=now)
                 self._book(data)
             else:
                 self.fail(data)

@@ -155,3 +155,20 @@ def test_a_presigned_url_is_worth_what_its_signer_may(aws: LocalAws) -> None:
         assert (status, body) == (200, b"hello")
     status, _, _ = aws.handle(AWSRequest("GET", url.partition("?")[0]).prepare())
     assert status == 403
+
+
+def test_tags_are_told_to_their_own_account_and_region_alone() -> None:
+    aws = LocalAws.example()
+    team = aws.world.workteam
+    mine = aws.session().client("sagemaker")
+    mine.add_tags(ResourceArn=team, Tags=[{"Key": "team", "Value": "maps"}])
+    assert mine.list_tags(ResourceArn=team)["Tags"] == [{"Key": "team", "Value": "maps"}]
+    for place, code in (({"account": "999988887777"}, "AccessDenied"), ({"region": "eu-west-1"}, "ResourceNotFound")):
+        other = aws.session(**place).client("sagemaker")
+        with pytest.raises(ClientError, match=code):
+            other.list_tags(ResourceArn=team)
+        with pytest.raises(ClientError, match=code):
+            other.delete_tags(ResourceArn=team, TagKeys=["team"])
+    assert mine.list_tags(ResourceArn=team)["Tags"]
+    with pytest.raises(ClientError, match="ValidationException.*is not the ARN of a resource"):
+        mine.list_tags(ResourceArn="arn:aws:sagemaker")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from gt_vpc_nb.local import LocalAws
+from gt_vpc_nb.local.dataset import bucket_and_key
 from gt_vpc_nb.local.functions import FunctionFailed
 from gt_vpc_nb.local.job_world import JobWorld
 from gt_vpc_nb.local.workers import Worker
@@ -87,6 +89,8 @@ def test_the_functions_get_the_documented_events_and_make_the_labels(small_world
     assert events["after"][0]["labelCategories"] == ["short", "long"]
     for line in small_world.output():
         assert line["label"] == len(line["source"]) and line["label-metadata"]["mine"]
+        added = {"job_name", "type", "human-annotated", "creation_date"}
+        assert set(line["label-metadata"]) == {"mine"} | added and line["label-metadata"]["human-annotated"] == "yes"
     answers = json.loads(next(data for (_, key), data in small_world.objects.items() if "worker-response" in key))
     assert answers["answers"][0]["answerContent"]["given"] == {"shown": "TEXT 0"}
 
@@ -165,3 +169,32 @@ def test_a_role_that_may_not_call_a_function_does_not(role):
     aws.function(AFTER, lambda event, context: [])
     with pytest.raises(FunctionFailed, match="allows lambda:InvokeFunction"):
         JobWorld(aws).invoke(AFTER, {}, arn)
+
+
+def test_ground_truth_adds_the_metadata_of_what_a_function_made(small_world):
+    def counted(event):
+        answers = json.loads(small_world.objects[bucket_and_key(event["payload"]["s3Uri"])])
+        return [
+            {"datasetObjectId": each["datasetObjectId"],
+             "consolidatedAnnotation": {"content": {event["labelAttributeName"]: {"people": len(each["annotations"])}}}}
+            for each in answers
+        ]  # fmt: skip
+
+    world_with(small_world, prepared, counted, count=3)
+    for line in small_world.output():
+        told = line["label-metadata"]
+        assert line["label"]["people"] > 0 and set(line) == {"source", "label", "label-metadata"}
+        assert (told["job_name"], told["type"], told["human-annotated"]) == ("job", "groundTruth/custom", "yes")
+        assert re.fullmatch(r"2026-01-05T\d\d:\d\d:\d\d\.\d{6}", told["creation_date"]) and len(told) == 4
+
+
+def test_lambda_tells_that_a_python_function_is_there():
+    aws = LocalAws(seed=7)
+    functions = aws.session().client("lambda")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function_configuration(FunctionName=BEFORE)
+    aws.function(BEFORE, prepared)
+    told = functions.get_function_configuration(FunctionName=BEFORE)
+    assert (told["FunctionName"], told["FunctionArn"], told["State"]) == ("gt-before", BEFORE, "Active")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function_configuration(FunctionName=AFTER)
