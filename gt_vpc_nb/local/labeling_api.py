@@ -208,9 +208,7 @@ class LabelingApi:
         return {}
 
     def _tags_of(self, arn: str, caller: Caller) -> dict[str, str]:
-        _, _, _, region, account, named = [*arn.split(":", 5), *[""] * 5][:6]
-        if not named:
-            raise ApiError("ValidationException", f"{arn} is not the ARN of a resource.")
+        _, _, _, region, account, named = arn.split(":", 5)
         if account != caller.account:
             raise ApiError("AccessDeniedException", f"{caller.principal} may not see the tags of {arn}.")
         if region != caller.region:
