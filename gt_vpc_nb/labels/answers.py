@@ -65,7 +65,9 @@ def by_object(answers: Iterable[Answer]) -> list[dict[str, Any]]:
         # Equal counts are told in the order of their names, so that the same files give the same table.
         most = min(choices, key=lambda choice: (-choices[choice], choice)) if choices else None
         share = round(choices[most] / choices.total(), 4) if most is not None else None
-        said = ", ".join(f"{choice} {count}" for choice, count in sorted(choices.items(), key=lambda each: -each[1]))
+        said = ", ".join(
+            f"{choice} {count}" for choice, count in sorted(choices.items(), key=lambda each: (-each[1], each[0]))
+        )
         rows.append({"object": name, "answers": len(group), "most_said": most, "agreement": share, "said": said})
     return sorted(rows, key=lambda row: (row["agreement"] is None, row["agreement"] or 0, row["object"]))
 
