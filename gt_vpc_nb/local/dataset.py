@@ -32,6 +32,8 @@ class View(Protocol):
 
     def put(self, bucket: str, key: str, data: Content, content_type: str = ...) -> object: ...
 
+    def region_of(self, bucket: str) -> str | None: ...
+
 
 class BadInput(Exception):
     """An input file that a labeling job cannot use; the text is the FailureReason."""

@@ -21,6 +21,7 @@ from gt_vpc_nb.local.dataset import BadInput, NotSimulated, View
 from gt_vpc_nb.local.failures import Refused
 from gt_vpc_nb.local.functions import functions_of
 from gt_vpc_nb.local.job import Counters, Job
+from gt_vpc_nb.local.materials import refuse_other_regions
 from gt_vpc_nb.local.origin import Origin
 from gt_vpc_nb.local.running import Run
 from gt_vpc_nb.local.streaming import StreamRun
@@ -146,6 +147,7 @@ class Engine:
         service = "sagemaker.amazonaws.com"
         origin = Origin(vpc=GROUND_TRUTH_VPC, vpc_endpoint=endpoint, ip="10.0.0.10", via_service=service)
         view = self._aws.view(job.request["RoleArn"], origin, job.region, job.output_key)
+        refuse_other_regions(view, job)
 
         def later(at: datetime, step: str, *payload: Any) -> None:
             self._later(job, at, step, *payload)

@@ -28,7 +28,7 @@ def checked_task_type(request: Mapping[str, Any], caller: Caller) -> TaskType:
     _materials(request, found, caller)
     _source(request, caller)
     _automated(request, found, caller)
-    for member, uri in _uris(request):
+    for member, uri in named_uris(request):
         bucket_and_object = uri.removeprefix("s3://")
         right = uri.startswith("s3://") and (member == "S3OutputPath" or "/" in bucket_and_object.rstrip("/"))
         _refuse_unless(right, f"{member} is {uri}; give an S3 URI like s3://bucket/key.")
@@ -122,7 +122,8 @@ def not_simulated(what: str) -> ApiError:
     return ApiError("UnsupportedOperation", f"The local AWS does not simulate {what}.", 501)
 
 
-def _uris(request: Mapping[str, Any]) -> list[tuple[str, str]]:
+def named_uris(request: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a request names in S3, by the member that does."""
     found = [
         ("ManifestS3Uri", request["InputConfig"]["DataSource"].get("S3DataSource", {}).get("ManifestS3Uri")),
         ("S3OutputPath", request["OutputConfig"]["S3OutputPath"]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from gt_vpc_nb.local.dataset import BadInput, DataObject, View, audited_attribute, read_category, read_template
 from gt_vpc_nb.local.job import Job
+from gt_vpc_nb.local.job_requests import named_uris
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,16 @@ def read_materials(view: View, job: Job) -> Materials:
         return Materials(template=template)
     labels, category = read_category(view, request["LabelCategoryConfigS3Uri"], job.task_type)
     return Materials(labels, category, template)
+
+
+def refuse_other_regions(view: View, job: Job) -> None:
+    """Raises BadInput [guess: when, and the text] for a bucket in another Region; one that is missing is met later."""
+    for member, uri in named_uris(job.request):
+        bucket = uri.removeprefix("s3://").partition("/")[0]
+        there = view.region_of(bucket)
+        if there not in (None, job.region):
+            message = f"{member} is in bucket {bucket} in Region {there}, the labeling job is in {job.region}"
+            raise BadInput(f"ClientError: {message}; both must be in one.")
 
 
 def audited(job: Job, materials: Materials, objects: Sequence[DataObject]) -> str | None:

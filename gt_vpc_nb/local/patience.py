@@ -49,6 +49,10 @@ class PatientView:
         self._meet("s3:ListBucket", bucket)
         return self.view.list(bucket, prefix)
 
+    def region_of(self, bucket: str) -> str | None:
+        """The Region of a bucket that is there; see `View.region_of`."""
+        return self.view.region_of(bucket)
+
     def location(self, bucket: str) -> str:
         """The Region of a bucket."""
         self._meet("s3:GetBucketLocation", bucket)

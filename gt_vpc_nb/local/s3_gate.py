@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -187,9 +188,13 @@ class S3Gate:
 
     def _create(self, request: AWSPreparedRequest, asked: S3Request, caller: Caller) -> Answer:
         known = asked.bucket in self.buckets
+        if not known and not _NAME.fullmatch(asked.bucket):
+            raise ApiError("InvalidBucketName", "The specified bucket is not valid.", 400)
         answer = self._behind(request, caller.account)
         if answer[0] < 300 and not known:
-            self.buckets[asked.bucket] = Bucket(caller.account, caller.region)
+            placed = _LOCATION.search(request.body or b"")
+            region = placed[1].decode() if placed else caller.region
+            self.buckets[asked.bucket] = Bucket(caller.account, {"EU": "eu-west-1"}.get(region, region))
             self._give_todays_defaults(asked.bucket, caller.account)
         return answer
 
@@ -253,6 +258,11 @@ class S3Gate:
             return s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
         except s3.exceptions.ClientError:
             return {}
+
+
+#: What S3 takes for the name of a new bucket; the location is in the body of the request.
+_NAME = re.compile(r"(?=.{3,63}\Z)(?!\d+(\.\d+){3}\Z)[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*")
+_LOCATION = re.compile(rb"<LocationConstraint[^>]*>([^<]+)<")
 
 
 def _creates(asked: S3Request) -> bool:

@@ -68,6 +68,11 @@ class View:
                 return found
             query["continuation-token"] = token
 
+    def region_of(self, bucket: str) -> str | None:
+        """The Region of a bucket that is there, which asks for no permission: its address tells it."""
+        known = self.gate.buckets.get(bucket)
+        return known.region if known else None
+
     def location(self, bucket: str) -> str:
         """The Region of a bucket."""
         known = self.gate.buckets.get(bucket)

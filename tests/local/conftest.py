@@ -36,6 +36,9 @@ class DictView:
             raise Missing(bucket, key)
         return self._world.objects[bucket, key]
 
+    def region_of(self, bucket: str) -> str:
+        return REGION
+
     def look(self, bucket: str, key: str) -> None:
         self.get(bucket, key)
 

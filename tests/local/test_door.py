@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import LocalAws
+from tests.local.callers import lay_out_a_job
 
 
 @pytest.fixture
@@ -170,3 +171,31 @@ def test_tags_are_told_to_their_own_account_and_region_alone() -> None:
         with pytest.raises(ClientError, match=code):
             other.delete_tags(ResourceArn=team, TagKeys=["team"])
     assert mine.list_tags(ResourceArn=team)["Tags"]
+
+
+def test_a_bucket_is_in_the_region_that_its_maker_names(aws: LocalAws) -> None:
+    s3 = aws.session(region="us-east-1").client("s3")
+    s3.create_bucket(Bucket="maps-eu", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.create_bucket(Bucket="maps-here")
+    regions = {name: bucket.region for name, bucket in aws.gate.buckets.items()}
+    assert regions == {"maps-eu": "eu-west-1", "maps-here": "us-east-1"}
+    assert s3.get_bucket_location(Bucket="maps-eu")["LocationConstraint"] == "eu-west-1"
+
+
+@pytest.mark.parametrize("name", ["My_Bucket", "ab", "-maps", "maps-", "a..b", "maps.-in", "10.0.0.1", "m" * 64])
+def test_a_name_that_s3_takes_for_no_bucket_makes_none(aws: LocalAws, name: str) -> None:
+    with pytest.raises(ClientError, match="InvalidBucketName"):
+        aws.session(region="us-east-1").client("s3").create_bucket(Bucket=name)
+    assert not aws.gate.buckets
+
+
+def test_a_labeling_job_fails_whose_bucket_is_in_another_region(aws: LocalAws) -> None:
+    aws = LocalAws.example()
+    request = lay_out_a_job(aws)
+    s3, sagemaker = aws.session().client("s3"), aws.session().client("sagemaker")
+    s3.create_bucket(Bucket="labels-eu", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    sagemaker.create_labeling_job(**request | {"OutputConfig": {"S3OutputPath": "s3://labels-eu/"}})
+    aws.clock.advance(hours=1)
+    told = sagemaker.describe_labeling_job(LabelingJobName=request["LabelingJobName"])
+    assert told["LabelingJobStatus"] == "Failed"
+    assert "S3OutputPath is in bucket labels-eu in Region eu-west-1" in told["FailureReason"]
