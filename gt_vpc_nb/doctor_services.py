@@ -13,7 +13,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from gt_vpc_nb.aws.sessions import code_of, open_session
+from gt_vpc_nb.aws.sessions import code_of, open_session, regional_client
 
 #: Seconds to connect, to read, and until a look is given up whatever keeps it (a name that is not resolved, say).
 CONNECT, READ, GIVE_UP = 3.0, 5.0, 12.0
@@ -109,7 +109,7 @@ def _asked(service: Service, session: Any, region: str | None, signed: bool) -> 
     )
     # A service without Regions still needs one named for its address.
     with _MAKING:
-        client = open_session(session).client(service.name, region_name=region or "us-east-1", config=config)
+        client = regional_client(open_session(session), service.name, region or "us-east-1", config)
     start = time.monotonic()
     try:
         told = getattr(client, service.operation)(**dict(service.arguments))

@@ -177,6 +177,18 @@ def test_a_file_that_cannot_be_read_is_one_sentence(content: Any, told: str, con
         fill(AUTOMATED)
 
 
+@pytest.mark.parametrize("road", [("PythonSDK", "Resources"), ("Resources",), ()])
+def test_what_is_said_of_labeling_jobs_is_not_lost_where_the_sdk_would_not_look_for_it(
+    road: Any, configure: Any
+) -> None:
+    said: dict[str, Any] = labeling({"Subnets": ["subnet-0a"], "SecurityGroupIds": ["sg-0a"]}, RoleArn=ROLE.format("A"))
+    for name in reversed(road):
+        said = {name: said}
+    configure("admin", {"SageMaker": said})
+    filled = fill(AUTOMATED).job
+    assert (filled.subnets, filled.security_groups, filled.role) == (("subnet-0a",), ("sg-0a",), ROLE.format("A"))
+
+
 def test_an_override_that_names_no_file_says_which_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAGEMAKER_ADMIN_CONFIG_OVERRIDE", "/nowhere/config.yaml")
     with pytest.raises(RequestError, match="SAGEMAKER_ADMIN_CONFIG_OVERRIDE names /nowhere/config.yaml"):

@@ -22,7 +22,8 @@ from gt_vpc_nb.errors import RequestError
 STUDIO_METADATA = Path("/opt/ml/metadata/resource-metadata.json")
 OVERRIDES = {"user": "SAGEMAKER_USER_CONFIG_OVERRIDE", "admin": "SAGEMAKER_ADMIN_CONFIG_OVERRIDE"}
 _FILE = "config.yaml"
-_RESOURCES = ("SageMaker", "PythonSDK", "Resources")
+#: Where LabelingJob and GlobalDefaults stand in a file: the SDK reads the first, and people write the others, too.
+_ROADS = (("SageMaker", "PythonSDK", "Resources"), ("SageMaker", "Resources"), ("SageMaker",))
 _RESOURCE_CONFIG = "labeling_job_algorithms_config.labeling_job_resource_config"
 #: A field of the job, where it stands under LabelingJob or GlobalDefaults, and whether it is a list.
 _MEMBERS = (
@@ -75,13 +76,12 @@ def _of_file(whose: str, session: Any) -> Iterator[Configured]:
     text = _text(place, OVERRIDES[whose] if override else None, session)
     if text is None:
         return
-    resources: Any = _mapping(text, place)
-    for name in _RESOURCES:
-        resources = _entry(resources, name) or {}
+    document = _mapping(text, place)
     source = f"SageMaker config.yaml ({whose}): {place}"
     for block, members in (("LabelingJob", _MEMBERS), ("GlobalDefaults", _GLOBAL)):
         for field, path, listed in members:
-            value = _member(_entry(resources, block), path)
+            found = (_member(document, ".".join((*road, block, path))) for road in _ROADS)
+            value = next((each for each in found if each is not None), None)
             if value is not None:
                 told = f"{source}, {block}.{path}"
                 yield Configured(field, _checked(value, listed, told), told, f"{place} {block}")

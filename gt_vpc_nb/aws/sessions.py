@@ -115,13 +115,17 @@ def client(session: Any, service: str, region: str | None = None, *, attempts: i
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         max_pool_connections=POOL_CONNECTIONS,
-        s3={"us_east_1_regional_endpoint": "regional"},
     )
     with asking(f"opening a client for {service}"):
-        opened = open_session(session)
-        made = opened.client(service, region_name=region, config=config)
-        own = _own_sts(made.meta.endpoint_url, region or opened.region_name)
-        return opened.client(service, region_name=region, config=config, endpoint_url=own) if own else made
+        return regional_client(open_session(session), service, region, config)
+
+
+def regional_client(session: Any, service: str, region: str | None, config: Config) -> Any:
+    """A client of a boto3 session that asks the Region's own endpoint, also of S3 in us-east-1 and of STS."""
+    config = config.merge(Config(s3={"us_east_1_regional_endpoint": "regional"}))
+    made = session.client(service, region_name=region, config=config)
+    own = _own_sts(made.meta.endpoint_url, region or session.region_name)
+    return session.client(service, region_name=region, config=config, endpoint_url=own) if own else made
 
 
 def _own_sts(endpoint: str, region: str | None) -> str | None:
