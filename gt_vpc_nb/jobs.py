@@ -100,7 +100,9 @@ class SubmittedJob:
         """The status now, and after each poll, until the job ends or the time is up."""
         numbers = all(isinstance(each, int | float) for each in (poll, 0 if timeout is None else timeout))
         if not numbers or not poll > 0 or (timeout is not None and not timeout >= 0):
-            raise RequestError(f"poll={poll}, timeout={timeout}: give seconds, poll above 0 and timeout at least 0.")
+            raise RequestError(
+                f"poll={poll!r}, timeout={timeout!r}: give seconds, poll above 0 and timeout at least 0."
+            )
         clock = clock_of(self.session)
         start = clock.now()
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,9 +138,21 @@ def _own_sts(endpoint: str, region: str | None) -> str | None:
 
 
 def place_of(session: Any) -> str:
-    """``local AWS`` for a session of the local AWS, ``AWS`` for every other."""
+    """``local AWS`` for a session of the local AWS, also of one that is served; ``AWS`` for every other.
+
+    Where AWS_ENDPOINT_URL leads to somebody else, that is told in AWS's place.
+    """
     place = getattr(open_session(session), "gt_vpc_nb_place", None)
-    return "AWS" if place is None else place.name
+    return _configured() or "AWS" if place is None else place.name
+
+
+def _configured() -> str:
+    ignored = os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").casefold() == "true"
+    address = "" if ignored else os.environ.get("AWS_ENDPOINT_URL", "")
+    if address and address == os.environ.get("GT_VPC_NB_LOCAL_AWS"):
+        return "local AWS"
+    host = address.partition("://")[2].partition("/")[0]
+    return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else host
 
 
 def standing(session: Any = None, *, attempts: int = MAX_ATTEMPTS) -> Standing:

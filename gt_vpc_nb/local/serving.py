@@ -89,6 +89,8 @@ class Places:
         return {
             **_HARMLESS,
             **dict.fromkeys((*elsewhere, _ENDPOINT, *(f"{_ENDPOINT}_{service}" for service in _SERVICES)), url),
+            # Whoever uses this package there says so: gt_vpc_nb.aws.sessions.place_of.
+            "GT_VPC_NB_LOCAL_AWS": url,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "AWS_ACCOUNT_ID": who.account,

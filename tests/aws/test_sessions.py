@@ -125,3 +125,22 @@ def test_an_endpoint_that_is_configured_is_asked(monkeypatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     session = boto3.Session("a", "b", region_name="us-east-1")
     assert {sessions.client(session, each).meta.endpoint_url for each in ("sts", "s3")} == {"http://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("", "AWS"),
+        ("http://localhost:4566", "localhost:4566"),
+        ("http://127.0.0.1:40123/", "127.0.0.1:40123"),
+        ("https://vpce-0a1b.sts.us-east-1.vpce.amazonaws.com", "AWS"),
+    ],
+)
+def test_an_address_that_leads_away_from_aws_is_told_in_its_place(address, place, monkeypatch):
+    session = boto3.Session(region_name="us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    monkeypatch.setenv("GT_VPC_NB_LOCAL_AWS", "http://127.0.0.1:5/")
+    monkeypatch.delenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", raising=False)
+    assert sessions.place_of(session) == place
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE")
+    assert sessions.place_of(session) == "AWS"

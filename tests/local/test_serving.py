@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
+from gt_vpc_nb import labeling_jobs
+from gt_vpc_nb.aws.sessions import standing
 from gt_vpc_nb.errors import LocalAwsError
 from gt_vpc_nb.local import LocalAws
 from gt_vpc_nb.local.serving import Places
@@ -274,3 +277,10 @@ def test_a_fault_closes_the_connection_or_answers_and_the_port_lives_on(aws: Loc
     with pytest.raises(ClientError, match="SlowDown"):
         s3.list_buckets()
     assert s3.list_buckets()["Buckets"]
+
+
+def test_a_program_with_this_package_says_that_the_local_aws_answers(places, monkeypatch):
+    for name, value in places.env("internet").items():
+        monkeypatch.setenv(name, value)
+    assert repr(labeling_jobs(session=boto3.Session())).startswith("Labeling jobs — none · local AWS · us-east-1")
+    assert str(standing(boto3.Session())) == "local AWS · us-east-1 · 111122223333"
