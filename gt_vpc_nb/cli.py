@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import sys
@@ -65,6 +66,7 @@ def parser() -> Parser:
     """The argparse tree of the terminal command."""
     about = f"SageMaker Ground Truth labeling jobs that stay inside a VPC. {_CODES}"
     tree = Parser(prog="gt-vpc-nb", description=about)
+    tree.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = tree.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     tour = commands.add_parser(
         "tour",
@@ -74,15 +76,39 @@ def parser() -> Parser:
     tour.add_argument("--seed", type=int, default=7, metavar="N", help="other workers, other mistakes (default: 7)")
     tour.add_argument("--keep", type=Path, metavar="FOLDER", help="write there, not to a temporary folder")
     for name, summary, more, arguments in _COMMANDS:
-        added = commands.add_parser(name, help=summary, description=" ".join(filter(None, (f"{summary}.", more))))
+        added = commands.add_parser(name, help=summary, description=" ".join(filter(None, (_sentence(summary), more))))
         for each in arguments:
             added.add_argument(each.name, help=each.help, **each.options)
         added.add_argument("--json", action="store_true", help="print JSON, for scripts")
     return tree
 
 
+def _sentence(summary: str) -> str:
+    return summary if summary.endswith("?") else f"{summary}."
+
+
+class _Version(argparse.Action):
+    """Shows the version where help would be shown."""
+
+    def __call__(self, *_: object) -> None:
+        from gt_vpc_nb import __version__
+
+        raise HelpShown(f"gt-vpc-nb {__version__}")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; returns 0, 1 where something was found, or 2 after one sentence on standard error."""
+    try:
+        code = _done(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read on (head, say) has enough; what is still to be written at the end of the process goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return cli_commands.FOUND
+    return code
+
+
+def _done(words: Sequence[str] | None) -> int:
     try:
         options = parser().parse_args(words)
         if options.command == "tour":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gt_vpc_nb import __version__
 from gt_vpc_nb.cli import main
 
 # The command as a newcomer runs it, on a machine whose every connection is refused.
@@ -137,3 +138,23 @@ def test_a_wrong_command_line_is_one_sentence_and_not_done(words, sentence, caps
 def test_help_is_no_failure(capsys):
     assert main(["tour", "--help"]) == 0
     assert "--seed" in capsys.readouterr().out
+
+
+def test_the_version_is_the_packages(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"gt-vpc-nb {__version__}\n"
+
+
+def test_a_reader_who_has_enough_ends_the_command_quietly(tmp_path):
+    path = tmp_path / "jobs.py"
+    path.write_text("c.create_labeling_job(LabelingJobName='a b')\n" * 2000, encoding="utf-8")
+    words = [sys.executable, "-m", "gt_vpc_nb.cli", "lint", str(path)]
+    ran = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert ran.stdout.readline().startswith(f"{path}:1: ")
+    ran.stdout.close()
+    assert ran.wait(60) == 1 and "Traceback" not in ran.stderr.read() and ran.stderr.close() is None
+
+
+def test_help_ends_each_sentence_once(capsys):
+    main(["audit", "--help"])
+    assert "Ground Truth? Exits 1" in " ".join(capsys.readouterr().out.split())
