@@ -23,7 +23,7 @@ const inPage = {
 
   // From the model: in the page an error looks like what a program printed on its error stream.
   cellErrors: () => inPage.notebook().content.widgets
-    .filter((cell) => cell.model.type === 'code' && !(cell.model.getMetadata('tags') ?? []).includes('raises-exception'))
+    .filter((cell) => cell.model.type === 'code')
     .flatMap((cell) => cell.model.outputs.toJSON())
     .filter((output) => output.output_type === 'error').map((output) => `${output.ename}: ${output.evalue}`),
 
