@@ -95,6 +95,12 @@ _LEFT_OUT = _rows(
         "what would narrow a session must not be dropped silently",
     ),
     (
+        "policies that AWS manages, like AmazonSageMakerFullAccess",
+        "UnsupportedOperation where one is attached, read or set as a boundary; put the statements that you need as a "
+        "policy of your own",
+        "AWS changes their texts, and a copy would decide as AWS once did",
+    ),
+    (
         "DryRun of EC2",
         "UnsupportedOperation",
         "it asks for a permission, and permissions are not decided for EC2",

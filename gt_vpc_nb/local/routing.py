@@ -70,6 +70,13 @@ def refuse_left_out(service: str, request: AWSPreparedRequest) -> None:
     if service == "sagemaker" and target(request) not in OPERATIONS:
         message = f"The local AWS does not answer sagemaker {target(request)}; it answers Ground Truth's operations."
         raise ApiError("UnsupportedOperation", message, 501)
+    if service == "iam" and any(
+        each.startswith("arn:aws:iam::aws:policy/")
+        for name in ("PolicyArn", "PermissionsBoundary")
+        for each in parse_qs(request.body.decode("utf-8", "replace")).get(name, ())
+    ):
+        message = "The local AWS has none of the policies that AWS manages; put the statements as one of your own."
+        raise ApiError("UnsupportedOperation", message, 501)
     if service == "ec2" and parse_qs(request.body.decode("utf-8", "replace")).get("DryRun") == ["true"]:
         message = (
             f"The local AWS does not answer ec2 {form_action(request.body)} with DryRun: it decides no permission."

@@ -37,6 +37,11 @@ def _assume(aws: LocalAws, **more: Any) -> Any:
     return _client(aws, "sts").assume_role(RoleArn=aws.world.role, RoleSessionName="ada", **more)
 
 
+def _attach(aws: LocalAws, name: str) -> Any:
+    arn = f"arn:aws:iam::aws:policy/{name}"
+    return _client(aws, "iam").attach_role_policy(RoleName=aws.world.role.rpartition("/")[2], PolicyArn=arn)
+
+
 #: By the beginning of a row's name: what asks for it, and the code of the answer.
 ASKED: list[tuple[str, Callable[[LocalAws], Any], str]] = [
     ("other services", lambda aws: _client(aws, "cloudwatch").list_metrics(), "UnsupportedOperation"),
@@ -82,6 +87,12 @@ ASKED: list[tuple[str, Callable[[LocalAws], Any], str]] = [
     ("STS besides", lambda aws: _assume(aws, Tags=[{"Key": "team", "Value": "maps"}]), "UnsupportedOperation"),
     ("STS besides", lambda aws: _assume(aws, SerialNumber="arn:aws:iam::111122223333:mfa/ada", TokenCode="123456"),
      "UnsupportedOperation"),
+    ("policies that AWS manages", lambda aws: _attach(aws, "AmazonSageMakerFullAccess"), "UnsupportedOperation"),
+    (
+        "policies that AWS manages",
+        lambda aws: _client(aws, "iam").get_policy(PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        "UnsupportedOperation",
+    ),
     ("DryRun", lambda aws: _client(aws, "ec2").describe_vpcs(DryRun=True), "UnsupportedOperation"),
 ]  # fmt: skip
 
