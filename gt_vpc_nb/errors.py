@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,10 +75,18 @@ class GtVpcError(Exception):
     #: `%config GtVpcMagics.short_errors = False` turns this off and brings the traceback back.
     short_in_notebooks = True
 
-    def _render_traceback_(self) -> list[str] | None:
-        """IPython's hook: one to five lines instead of a traceback; None asks for the traceback."""
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        """IPython's hook: one to five lines instead of a traceback, and no hook where the traceback is wanted.
+
+        A hook that answered None would do in a terminal; a kernel would send that None for a traceback, and whoever
+        runs the notebook would break on it.
+        """
         if not type(self).short_in_notebooks:
-            return None
+            raise AttributeError("errors are not shortened: %config GtVpcMagics.short_errors is False")
+        return self._short
+
+    def _short(self) -> list[str]:
         lines = told(str(self)).splitlines() or [type(self).__doc__ or ""]
         shown = lines if len(lines) <= 5 else [*lines[:4], f"… and {len(lines) - 4} more lines: print(error)"]
         return [f"{type(self).__name__}: {shown[0]}", *shown[1:]]

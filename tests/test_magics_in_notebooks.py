@@ -66,3 +66,10 @@ def test_every_kind_of_mistake_fails_it(cell: str, tmp_path: Path) -> None:
 def test_a_cell_that_does_not_fail_passes(runner: str, tmp_path: Path) -> None:
     ran = run(runner, "%gt_vpc explain S3P-01", tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_traceback_that_was_asked_for_is_in_the_notebook_and_runners_read_it(tmp_path: Path) -> None:
+    ran = run("nbclient", "%config GtVpcMagics.short_errors = False\n%gt_vpc audt my-bucket", tmp_path)
+    told = ran.stdout + ran.stderr
+    assert ran.returncode != 0 and "did you mean 'audit'?" in told
+    assert "run_line_magic" in told and "is not of type" not in told
