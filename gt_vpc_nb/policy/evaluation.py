@@ -7,8 +7,9 @@ under those documented semantics; nothing here was run on AWS.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gt_vpc_nb.errors import PolicyError
 from gt_vpc_nb.policy.access_request import AccessRequest
@@ -59,7 +60,7 @@ def evaluate(
     policy: Policy | None,
     request: AccessRequest,
     *,
-    identity_policies: Sequence[Policy] | None = None,
+    identity_policies: Sequence[Policy | Mapping[str, Any] | str] | Policy | None = None,
     account: str | None = None,
     endpoint_policy: Policy | None = None,
     permissions_boundary: Policy | None = None,
@@ -70,12 +71,13 @@ def evaluate(
 ) -> Decision:
     """Decides one request by a bucket policy (or None) and the caller's identity policies (None: not known).
 
+    Identity policies may be given as dicts or JSON text too, which name no Principal; PolicyError for what is none.
     `account` is the bucket owner's; left out, the caller is taken to be of that account. The other policies limit what
     these allow, where they are given: `endpoint_policy` of the VPC endpoint that the request comes through, the
     caller's `permissions_boundary` and `session_policies`, and the organization's `service_control_policies` and
     `resource_control_policies`, an item a level (a policy, or several of which one must allow).
-    `restrict_public_buckets` is that setting of S3's Block Public Access. Raises nothing: what cannot be decided by
-    rule is `undetermined`, with the reason.
+    `restrict_public_buckets` is that setting of S3's Block Public Access. Raises nothing else: what cannot be decided
+    by rule is `undetermined`, with the reason.
     """
     if identity_policies is None and not (
         endpoint_policy
@@ -92,13 +94,13 @@ def evaluate(
             _refuse_types(policy, request)
             raise
         return Decision(verdict, topic, Policies(policy, account), request)
-    identity = (identity_policies,) if isinstance(identity_policies, Policy) else identity_policies
+    identity = _of_identity(identity_policies)
     for each in (policy, endpoint_policy, permissions_boundary, *(identity or ()), *(session_policies or ())):
         _refuse_types(each, request)
     policies = Policies(
         policy,
         account,
-        None if identity is None else tuple(identity),
+        identity,
         None if endpoint_policy is None else (endpoint_policy,),
         None if permissions_boundary is None else (permissions_boundary,),
         None if session_policies is None else tuple(session_policies),
@@ -108,6 +110,13 @@ def evaluate(
     )
     verdict, topic = judged(policies, request)
     return Decision(verdict, topic, policies, request)
+
+
+def _of_identity(given: Any) -> tuple[Policy, ...] | None:
+    if given is None:
+        return None
+    several = (given,) if isinstance(given, (Policy, Mapping, str)) else given
+    return tuple(each if isinstance(each, Policy) else Policy.parse(each, kind="identity") for each in several)
 
 
 def _refuse_types(policy: object, request: object) -> None:

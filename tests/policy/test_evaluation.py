@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gt_vpc_nb import PolicyError
@@ -164,3 +166,16 @@ def test_one_identity_policy_may_be_given_alone():
 def test_a_context_that_is_no_mapping_is_one_sentence(context):
     with pytest.raises(PolicyError, match="mapping"):
         AccessRequest(ROLE, "s3:GetObject", KEY, context)
+
+
+@pytest.mark.parametrize("form", [dict, json.dumps, lambda each: Policy.parse(each, kind="identity")])
+def test_identity_policies_may_be_documents_as_they_are_at_hand(form):
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
+    request = AccessRequest("arn:aws:iam::111122223333:role/R", "s3:GetObject", "arn:aws:s3:::b/k")
+    for given in ([form(document)], form(document), (form(document),)):
+        assert evaluate(None, request, identity_policies=given, account="111122223333").decision == "allowed"
+    with pytest.raises(PolicyError, match="Principal"):
+        named = document | {"Statement": document["Statement"] | {"Principal": "*"}}
+        evaluate(None, request, identity_policies=[named], account="111122223333")
+    with pytest.raises(PolicyError, match="JSON text or a dict, not int"):
+        evaluate(None, request, identity_policies=[5], account="111122223333")
