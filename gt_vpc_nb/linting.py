@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -110,9 +111,11 @@ _COUNTED = {
 
 
 def _readings(text: str, file: str, names: dict[str, Node]) -> Iterator[tuple[Block, Reading | BadJson]]:
-    if not WORDS.search(text):
-        return
     ending = Path(file).suffix.lstrip(".").casefold()
+    if not WORDS.search(text):
+        if ending == "ipynb" and (problem := _no_notebook(text)):
+            yield Block(text, "json"), problem
+        return
     blocks = BLOCKS.get(ending)
     try:
         for block in blocks(text) if blocks else (Block(text, LANGUAGES[ending]),):
@@ -120,6 +123,18 @@ def _readings(text: str, file: str, names: dict[str, Node]) -> Iterator[tuple[Bl
                 yield block, _reading(block, names)
     except BadJson as problem:
         yield Block(text, "json"), problem
+
+
+def _no_notebook(text: str) -> BadJson | None:
+    """Why a file without a word of ours is no notebook: what cannot be read may have held any."""
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        return BadJson("it is nested too deep to be read", 0)
+    except ValueError as error:
+        return BadJson(str(getattr(error, "msg", error)), getattr(error, "pos", 0))
+    listed = isinstance(found, dict) and isinstance(found.get("cells"), list)
+    return None if listed else BadJson("a notebook has a list of cells, and this has none", 0)
 
 
 def _reading(block: Block, names: dict[str, Node]) -> Reading:

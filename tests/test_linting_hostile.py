@@ -139,3 +139,10 @@ def test_deep_and_large_texts_are_answered_in_time(what):
     for ending in ("py", "json", "yaml", "md", "tf"):
         check(DEEP[what], f"a.{ending}")
     assert time.process_time() - before < 60
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"cells": 5}', "x", "[" * 5000])
+def test_what_is_no_notebook_is_no_notebook_without_problems(text: str) -> None:
+    (row,) = lint_text(text, "n.ipynb")
+    assert row.severity == "error" and "this is no notebook" in row.message
+    assert not list(lint_text('{"cells": [], "nbformat": 4}', "n.ipynb"))
