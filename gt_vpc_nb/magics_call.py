@@ -82,8 +82,11 @@ class Call:
         job = self.names.get(variable) if isinstance(variable, str) else variable
         if isinstance(job, LabelingJob):
             return job
+        if not isinstance(variable, str):
+            # Not shown itself: what it is may ask AWS to show itself, or be long.
+            raise CommandError(f"%gt_vpc {doing}: a {type(variable).__name__} was given, and no LabelingJob.")
         held = [name for name, value in self.names.items() if isinstance(value, LabelingJob)]
-        raise CommandError(f"%gt_vpc {doing}: '{variable}' does not hold a LabelingJob{near_miss(str(variable), held)}")
+        raise CommandError(f"%gt_vpc {doing}: '{variable}' does not hold a LabelingJob{near_miss(variable, held)}")
 
     def bind(self, value: Any) -> None:
         """Gives the notebook's variable, if one was named, its value."""

@@ -127,11 +127,13 @@ def form(call: Call) -> Any:
         return _opened(call, "LabelingJobForm", "")
     held = [each for each, value in call.names.items() if isinstance(value, LabelingJob)]
     if isinstance(variable, str) and not isinstance(call.names.get(variable), LabelingJob):
-        near = near_miss(variable, (*FORMS, *held))
+        near = near_miss(variable, held if of else (*FORMS, *held))
         raise CommandError(
             f"%gt_vpc form: '{variable}' is no form ({', '.join(FORMS)}) and no variable that holds a LabelingJob{near}"
         )
-    return _opened(call, "LabelingJobForm", str(variable), call.held_job(variable, "form"))
+    held_job = call.held_job(variable, "form")
+    named = (each for each, value in call.names.items() if value is held_job and not each.startswith("_"))
+    return _opened(call, "LabelingJobForm", variable if isinstance(variable, str) else next(named, "job"), held_job)
 
 
 def _opened(call: Call, name: str, shown: str, *of: Any) -> Any:

@@ -106,6 +106,29 @@ def test_a_misspelt_region_is_answered_with_the_nearest_and_asks_nobody(shell, l
         run(shell, f"{line} --region us-esat-1")
 
 
+@pytest.mark.parametrize("line", ["submit {{held}}", "form {{held}}", "form job {{held}}"])
+def test_what_is_no_job_is_told_by_its_kind_and_never_shown(local, line):
+    class Silent:
+        def __repr__(self):
+            raise AssertionError("it was shown")
+
+    local.push({"held": Silent()})
+    with pytest.raises(CommandError, match="a Silent was given, and no LabelingJob"):
+        run(local, line)
+
+
+def test_the_python_of_a_form_names_the_jobs_variable(local, capsys):
+    local.push({"held": LabelingJob.example("BoundingBox")})
+    run(local, "form {{held}}")
+    assert "LabelingJobForm(held, session=session)" in capsys.readouterr().out
+
+
+def test_no_form_is_offered_in_the_place_of_a_variable(local):
+    with pytest.raises(CommandError) as refused:
+        run(local, "form job jobs")
+    assert "did you mean" not in str(refused.value)
+
+
 def test_a_session_keeps_its_own_region(local):
     with pytest.raises(CommandError, match="a session has a Region of its own"):
         run(local, "use {{session}} --region eu-west-1")
