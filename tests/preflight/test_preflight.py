@@ -165,7 +165,7 @@ def test_any_text_and_any_gap_survive_the_json(text, count, exists):
     [
         ("{", "not a survey"),
         ("[]", "not a survey"),
-        ("{}", "version None"),
+        ("{}", "no part .gt_vpc_nb_surroundings."),
         ('{"gt_vpc_nb_surroundings": 1}', "version 1"),
         ('{"gt_vpc_nb_surroundings": 2, "place": "AWS"}', "not a survey"),
         ('{"gt_vpc_nb_surroundings": 2, "place": "AWS", "region": null, "account": "1"}', "not a survey"),
