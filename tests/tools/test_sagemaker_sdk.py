@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import boto3
@@ -12,7 +12,11 @@ from gt_vpc_nb import LabelingJob, Perimeter, audit, labeling_job, labeling_jobs
 from gt_vpc_nb.job_examples import example_names
 from gt_vpc_nb.local import LocalAws
 
-MAJOR = int(version("sagemaker").split(".")[0])
+try:
+    MAJOR = int(version("sagemaker").split(".")[0])
+except PackageNotFoundError:
+    # The SDK 3 has its session and its resources from sagemaker-core 2; that alone is half of its size.
+    MAJOR = int(version("sagemaker-core").split(".")[0]) + 1
 pytestmark = pytest.mark.sockets
 
 
