@@ -36,7 +36,8 @@ def apply_yaml(text: str | Mapping[str, Any], start: Any) -> Any:
     job = start
     wrong = [f"{key!r} is not a part of a labeling job{near_miss(str(key), VERBS)}" for key in body if not _known(key)]
     if wrong:
-        wrong[-1] += f"; use: {', '.join(VERBS)}."
+        end = "" if wrong[-1].endswith("?") else "."
+        wrong[-1] += f"{end} A job has: {', '.join(VERBS)}."
     for key in (key for key in VERBS if key in body):
         try:
             job = _apply(job, key, body[key])

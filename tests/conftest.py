@@ -9,8 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 _COUNTER = itertools.count()
 _OWN_MACHINE = {"127.0.0.1", "::1", "localhost"}
@@ -41,6 +45,18 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     home = tmp_path_factory.getbasetemp() / f"home-{next(_COUNTER)}"
     monkeypatch.setenv("GT_VPC_NB_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """A shell of IPython with the magics, which are taken out again."""
+    # The tools' environments run their tests beside this file, too, and have no need of IPython.
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_line_magic("load_ext", "gt_vpc_nb")
+    yield shell
+    shell.run_line_magic("unload_ext", "gt_vpc_nb")
 
 
 @pytest.fixture(autouse=True)

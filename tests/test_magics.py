@@ -3,20 +3,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from gt_vpc_nb import LabelingJob, SubmittedJob
 from gt_vpc_nb.errors import CommandError, GtVpcError, RequestError
 from gt_vpc_nb.magics import GtVpcMagics
 from gt_vpc_nb.tour import first_policy
-
-
-@pytest.fixture
-def shell():
-    shell = InteractiveShell()
-    shell.run_line_magic("load_ext", "gt_vpc_nb")
-    yield shell
-    shell.run_line_magic("unload_ext", "gt_vpc_nb")
 
 
 @pytest.fixture

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from gt_vpc_nb.errors import GtVpcError
-
-
-@pytest.fixture
-def shell():
-    shell = InteractiveShell()
-    shell.run_line_magic("load_ext", "gt_vpc_nb")
-    yield shell
-    shell.run_line_magic("unload_ext", "gt_vpc_nb")
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "   "])

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from gt_vpc_nb import LabelingJob
 from gt_vpc_nb.errors import RequestError
 from gt_vpc_nb.expansion import Expansion
 from gt_vpc_nb.job_examples import example_names, example_yaml
-
-
-@pytest.fixture
-def shell():
-    shell = InteractiveShell()
-    shell.run_line_magic("load_ext", "gt_vpc_nb")
-    yield shell
-    shell.run_line_magic("unload_ext", "gt_vpc_nb")
 
 
 @pytest.mark.parametrize("what", example_names())
